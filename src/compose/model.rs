@@ -1,0 +1,304 @@
+//! A project as Compose would run it: services, networks and volumes after anchors, interpolation and overrides, each value with its
+//! provenance. Only what decides environment, names, networks, health, order, ports and memory is modelled.
+
+use super::value::{Home, Site, Text, Value};
+use crate::diagnostic::Unknown;
+use crate::syntax::dotenv::EnvDoc;
+use crate::syntax::yaml::Tree;
+use crate::text::source::Sources;
+use crate::text::span::{FileId, Span};
+use indexmap::IndexMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The files of a project with what was parsed of them.
+#[derive(Debug, Default)]
+pub struct Documents {
+    pub sources: Sources,
+    pub trees: Vec<(FileId, Tree)>,
+    pub envs: Vec<(FileId, EnvDoc)>,
+}
+
+impl Documents {
+    pub fn tree(&self, file: FileId) -> Option<&Tree> {
+        self.trees.iter().find(|(id, _)| *id == file).map(|(_, tree)| tree)
+    }
+
+    pub fn env(&self, file: FileId) -> Option<&EnvDoc> {
+        self.envs.iter().find(|(id, _)| *id == file).map(|(_, doc)| doc)
+    }
+
+    pub fn text(&self, file: FileId) -> &str {
+        &self.sources.file(file).text
+    }
+
+    /// Where a site stands. `None` for what no file holds.
+    pub fn span(&self, site: &Site) -> Option<Span> {
+        match site {
+            Site::Yaml { file, node, cooked } => {
+                let tree = self.tree(*file)?;
+                let exact = tree.raw_range(self.text(*file), *node, cooked.clone());
+                Some(exact.unwrap_or_else(|| tree.node(*node).span))
+            }
+            Site::Env { file, line, template } => {
+                let value = self.env(*file)?.entries.get(*line)?.value.as_ref()?;
+                let raw = value.raw_range(template.clone()).unwrap_or_else(|| value.content.clone());
+                Some(Span::new(*file, raw))
+            }
+            Site::Outside => None,
+        }
+    }
+
+    /// Where a text itself is written, before any reference is followed.
+    pub fn written(&self, text: &Text) -> Option<Span> {
+        self.span(&text.written())
+    }
+
+    /// Where the bytes `range` of a text come from.
+    pub fn locate(&self, text: &Text, range: Range<usize>) -> Option<Span> {
+        self.span(&text.site_of(range)).or_else(|| self.written(text))
+    }
+
+    /// The whole line of an env file or the whole scalar in YAML that is the home of a text.
+    pub fn home(&self, home: Home) -> Option<Span> {
+        match home {
+            Home::Yaml { file, node } => Some(self.tree(file)?.node(node).span),
+            Home::Env { file, line } => {
+                let entry = self.env(file)?.entries.get(line)?;
+                let end = entry.value.as_ref().map_or(entry.key_range.end, |value| value.content.end);
+                Some(Span::new(file, entry.key_range.start..end))
+            }
+            Home::Outside => None,
+        }
+    }
+}
+
+/// A fault that Compose itself would stop at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    pub span: Span,
+    pub message: String,
+    pub help: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The compose file cannot be understood at all: nothing else is said about the project.
+    Unreadable,
+    /// The compose file can be read, but Compose rejects it.
+    Compose,
+    /// A line of an env file that Compose rejects.
+    Env,
+}
+
+#[derive(Debug, Default)]
+pub struct Project {
+    pub name: String,
+    pub docs: Documents,
+    /// Compose files in merge order.
+    pub files: Vec<FileId>,
+    /// The files that feed `${…}`.
+    pub env_files: Vec<FileId>,
+    /// The variables that feed `${…}`.
+    pub environment: IndexMap<String, Arc<Text>>,
+    pub services: IndexMap<String, Service>,
+    pub networks: IndexMap<String, Resource>,
+    pub volumes: IndexMap<String, Resource>,
+    pub problems: Vec<Problem>,
+    pub unknown: Vec<Unknown>,
+    /// The value of each compose file's document, for what is not modelled.
+    pub values: Vec<Arc<Value>>,
+}
+
+impl Project {
+    /// Whether a compose file could not be read, so that nothing can be said about what the project runs.
+    pub fn is_unreadable(&self) -> bool {
+        self.problems.iter().any(|problem| problem.kind == ProblemKind::Unreadable)
+    }
+
+    pub fn span_of(&self, site: &Site) -> Option<Span> {
+        self.docs.span(site)
+    }
+}
+
+/// A top-level network or volume.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    pub span: Span,
+    /// `name:`, where it is given.
+    pub name: Option<String>,
+    pub external: bool,
+}
+
+/// One file's own definition of a service.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    pub key_span: Span,
+    pub value: Arc<Value>,
+    /// It belongs to another service, which this one `extends`: an edit there would change both.
+    pub inherited: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Service {
+    pub name: String,
+    /// What each file says of it, in merge order; never empty.
+    pub layers: Vec<Layer>,
+    pub image: Option<Text>,
+    pub build: Option<Span>,
+    pub command: Option<Command>,
+    pub entrypoint: Option<Command>,
+    pub environment: IndexMap<String, EnvEntry>,
+    /// Whether all of the environment is known: no `env_file` that is not there.
+    pub environment_known: bool,
+    pub depends_on: IndexMap<String, Dependency>,
+    /// `None`: the service has no `networks` and is on `default`.
+    pub networks: Option<IndexMap<String, Attachment>>,
+    pub network_mode: Option<Text>,
+    pub links: Vec<Text>,
+    pub extra_hosts: Vec<(String, Span)>,
+    pub container_name: Option<Text>,
+    pub hostname: Option<Text>,
+    pub healthcheck: Option<Healthcheck>,
+    pub ports: Vec<Port>,
+    pub volumes: Vec<Mount>,
+    pub tmpfs: Vec<Text>,
+    pub mem_limit: Option<Text>,
+    pub deploy_limits: Option<DeployLimits>,
+    pub profiles: Vec<Text>,
+    pub restart: Option<Text>,
+}
+
+impl Service {
+    /// The name where the service itself is first defined.
+    pub fn span(&self) -> Span {
+        self.own_layers().next().unwrap_or(&self.layers[0]).key_span
+    }
+
+    fn own_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> {
+        self.layers.iter().filter(|layer| !layer.inherited)
+    }
+
+    /// An override or a fragment of another file: neither an image nor a build of its own.
+    pub fn is_partial(&self) -> bool {
+        self.image.is_none() && self.build.is_none()
+    }
+
+    /// The networks it is on by name; empty with a `network_mode`.
+    pub fn network_names(&self) -> Vec<&str> {
+        match (&self.networks, &self.network_mode) {
+            (_, Some(_)) => Vec::new(),
+            (Some(networks), None) if !networks.is_empty() => networks.keys().map(String::as_str).collect(),
+            _ => vec!["default"],
+        }
+    }
+
+    /// The layer that a key is extended in: the last that has it, else the first that says what the service runs.
+    pub fn layer_for(&self, key: &str) -> &Layer {
+        let has = |layer: &&Layer, key: &str| layer.value.entry(key).is_some();
+        let with_key = self.own_layers().rev().find(|layer| has(layer, key));
+        let runs = self.own_layers().find(|layer| has(layer, "image") || has(layer, "build"));
+        with_key.or(runs).or_else(|| self.own_layers().next()).unwrap_or(&self.layers[0])
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct EnvEntry {
+    pub key_span: Span,
+    /// `None`: a bare name that nothing gives a value.
+    pub value: Option<Text>,
+    /// The entry of `env_file` it came through.
+    pub through: Option<Span>,
+}
+
+/// `command`, `entrypoint` or a health check as a list of words.
+#[derive(Debug, Clone)]
+pub struct Command {
+    pub words: Vec<Text>,
+    /// One string in the file (split as a shell would, without a shell) rather than a list.
+    pub is_string: bool,
+    pub value: Arc<Value>,
+}
+
+impl Command {
+    pub fn line(&self) -> String {
+        self.words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    Started,
+    Healthy,
+    Completed,
+}
+
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    pub condition: Condition,
+    pub required: bool,
+    /// The dependency's name where it is written.
+    pub span: Span,
+    /// The value of the long form; `None` in a short list.
+    pub long: Option<Arc<Value>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    pub span: Span,
+    pub aliases: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Healthcheck {
+    pub span: Span,
+    /// `None`: inherited from the image.
+    pub test: Option<Test>,
+    pub disabled: Option<Span>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Test {
+    pub value: Arc<Value>,
+    pub form: TestForm,
+    pub words: Vec<Text>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestForm {
+    /// `["CMD", …]`: a program and its arguments, no shell.
+    Exec,
+    /// `["CMD-SHELL", "…"]` or a string: for the shell of the container.
+    Shell,
+    /// `["NONE"]`.
+    None,
+}
+
+/// A published port after the short and the long form are made one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    pub host_ip: Option<String>,
+    /// Both ends included; `None`: the engine picks one.
+    pub published: Option<(u16, u16)>,
+    pub target: (u16, u16),
+    pub protocol: String,
+    pub span: Span,
+}
+
+/// A mount of a service.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// Volume name or host path; `None` for an anonymous volume.
+    pub source: Option<String>,
+    pub target: String,
+    pub is_bind: bool,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub struct DeployLimits {
+    /// `deploy.resources.limits` itself.
+    pub value: Arc<Value>,
+    pub memory: Option<Text>,
+}

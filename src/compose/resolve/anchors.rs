@@ -1,0 +1,141 @@
+//! Syntax tree to [`Value`]: aliases and merge keys are followed, scalars interpolated. Each node is read once and shared, so that a
+//! file of aliases to aliases costs what it is long, not what it expands to.
+
+use super::interpolate::{Failure, Variables, fill};
+use crate::compose::model::{Problem, ProblemKind};
+use crate::compose::value::{Entry, Home, Kind, Text, Value};
+use crate::syntax::yaml::{self, NodeId, Tree};
+use crate::text::span::Span;
+use std::sync::Arc;
+
+/// Deeper than this, chains of anchors are taken for a mistake rather than followed.
+const MAX_DEPTH: usize = 400;
+
+/// Reads one compose file's tree.
+pub struct Expander<'a> {
+    tree: &'a Tree,
+    text: &'a str,
+    env: &'a dyn Variables,
+    done: Vec<Option<Arc<Value>>>,
+    open: Vec<bool>,
+    pub problems: Vec<Problem>,
+    /// Required variables (`${X:?}`) without a value: not a fault of the files.
+    pub required: Vec<(String, Span)>,
+}
+
+impl<'a> Expander<'a> {
+    pub fn new(tree: &'a Tree, text: &'a str, env: &'a dyn Variables) -> Self {
+        let nodes = tree.len();
+        Self { tree, text, env, done: vec![None; nodes], open: vec![false; nodes], problems: Vec::new(), required: Vec::new() }
+    }
+
+    /// The value of `node` and everything below it.
+    pub fn expand(&mut self, node: NodeId) -> Arc<Value> {
+        self.expand_at(node, 0)
+    }
+
+    fn expand_at(&mut self, node: NodeId, depth: usize) -> Arc<Value> {
+        let node = self.tree.target(node);
+        let at = node.0 as usize;
+        if let Some(done) = &self.done[at] {
+            return done.clone();
+        }
+        if self.open[at] || depth > MAX_DEPTH {
+            let message = if self.open[at] { "an anchor contains an alias to itself" } else { "anchors are nested too deeply" };
+            self.problem(self.tree.node(node).span, message, "Remove the alias.");
+            return self.finish(node, Kind::Null);
+        }
+        self.open[at] = true;
+        let kind = self.kind(node, depth);
+        self.open[at] = false;
+        let value = self.finish(node, kind);
+        self.done[at] = Some(value.clone());
+        value
+    }
+
+    fn finish(&self, node: NodeId, kind: Kind) -> Arc<Value> {
+        let syntax = self.tree.node(node);
+        Arc::new(Value { kind, span: syntax.span, node, tag: syntax.tag.clone() })
+    }
+
+    fn kind(&mut self, node: NodeId, depth: usize) -> Kind {
+        if self.tree.is_null(node) {
+            return Kind::Null;
+        }
+        let tree = self.tree;
+        match &tree.node(node).kind {
+            yaml::Kind::Scalar(scalar) => Kind::Scalar(self.scalar(node, &scalar.value)),
+            yaml::Kind::Seq { items, .. } => Kind::Seq(items.iter().map(|&item| self.expand_at(item, depth + 1)).collect()),
+            yaml::Kind::Map { entries, .. } => Kind::Map(self.map(entries, depth)),
+            yaml::Kind::Alias { .. } => Kind::Null,
+        }
+    }
+
+    fn scalar(&mut self, node: NodeId, template: &str) -> Text {
+        let home = Home::Yaml { file: self.tree.file, node };
+        match fill(template, home, self.env) {
+            Ok(text) => text,
+            Err(failure) => {
+                self.failed(node, failure);
+                let mut text = Text::empty(home);
+                text.push_missing("", 0..template.len());
+                text
+            }
+        }
+    }
+
+    fn failed(&mut self, node: NodeId, failure: Failure) {
+        let range = match &failure {
+            Failure::Invalid(invalid) => invalid.range.clone(),
+            Failure::Required { range, .. } => range.clone(),
+        };
+        let span = self.tree.raw_range(self.text, node, range).unwrap_or(self.tree.node(node).span);
+        match failure {
+            Failure::Invalid(invalid) => {
+                self.problem(span, &invalid.message, "Write ${NAME}, or double a $ that is meant literally: $$.");
+            }
+            Failure::Required { name, .. } => self.required.push((name, span)),
+        }
+    }
+
+    fn map(&mut self, entries: &[yaml::Entry], depth: usize) -> Vec<Entry> {
+        let mut own = Vec::with_capacity(entries.len());
+        let mut merged = Vec::new();
+        for entry in entries {
+            let key_node = self.tree.node(entry.key);
+            let Some(key) = self.tree.scalar(self.tree.target(entry.key)) else { continue };
+            if key.value == "<<" && key.style == yaml::Style::Plain {
+                self.merge_sources(entry.value, key_node.span, depth, &mut merged);
+                continue;
+            }
+            let value = self.expand_at(entry.value, depth + 1);
+            own.push(Entry { key: key.value.clone(), key_span: key_node.span, value, merged: None });
+        }
+        let mut seen: std::collections::HashSet<String> = own.iter().map(|entry| entry.key.clone()).collect();
+        own.extend(merged.into_iter().filter(|entry| seen.insert(entry.key.clone())));
+        own
+    }
+
+    /// The entries of `<<: *a` or `<<: [*a, *b]`; of several, the earlier wins.
+    fn merge_sources(&mut self, value: NodeId, at: Span, depth: usize, out: &mut Vec<Entry>) {
+        let target = self.tree.target(value);
+        let tree = self.tree;
+        let sources: Vec<NodeId> = match &tree.node(target).kind {
+            yaml::Kind::Seq { items, .. } => items.clone(),
+            _ => vec![target],
+        };
+        for source in sources {
+            let value = self.expand_at(source, depth + 1);
+            out.extend(value.entries().iter().map(|entry| Entry { merged: Some(at), ..entry.clone() }));
+        }
+    }
+
+    fn problem(&mut self, span: Span, message: &str, help: &str) {
+        self.problems.push(Problem {
+            kind: ProblemKind::Compose,
+            span,
+            message: message.to_owned(),
+            help: help.to_owned(),
+        });
+    }
+}

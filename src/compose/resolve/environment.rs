@@ -1,0 +1,154 @@
+//! Env files: the project's (`.env`), which feed `${…}`, and a service's `env_file`, which feeds its container only.
+
+use super::interpolate::{Failure, Variables, fill};
+use crate::compose::model::{Documents, Problem, ProblemKind};
+use crate::compose::value::{Home, Text};
+use crate::syntax::dotenv::{self, EnvDoc};
+use crate::text::source::ReadProblem;
+use crate::text::span::{FileId, Span};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// The variables of a project: those of its env files, then those that Compose supplies.
+#[derive(Debug, Default)]
+pub struct Environment {
+    pub variables: IndexMap<String, Arc<Text>>,
+}
+
+impl Variables for Environment {
+    fn lookup(&self, name: &str) -> Option<Arc<Text>> {
+        self.variables.get(name).cloned()
+    }
+}
+
+/// What one env file gives, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Lines {
+    pub values: Vec<(String, Option<Text>, Span)>,
+    pub problems: Vec<Problem>,
+}
+
+/// Where the references of an env file look, nearest last: the project, the service's own `environment`, the lines before.
+pub struct Scope<'a> {
+    pub project: &'a Environment,
+    pub service: Option<&'a IndexMap<String, Arc<Text>>>,
+}
+
+struct Chain<'a> {
+    scope: &'a Scope<'a>,
+    earlier: IndexMap<String, Arc<Text>>,
+}
+
+impl Variables for Chain<'_> {
+    fn lookup(&self, name: &str) -> Option<Arc<Text>> {
+        let service = self.scope.service.and_then(|service| service.get(name)).cloned();
+        self.scope.project.lookup(name).or(service).or_else(|| self.earlier.get(name).cloned())
+    }
+}
+
+/// Parses `file` once and keeps the result in `docs`.
+pub fn parse(docs: &mut Documents, file: FileId, raw: bool) {
+    if docs.env(file).is_none() {
+        let text = docs.text(file);
+        let doc = if raw { dotenv::parse_raw(text) } else { dotenv::parse(text) };
+        docs.envs.push((file, doc));
+    }
+}
+
+/// Reads the lines of `file`, which [`parse`] has parsed.
+pub fn lines(docs: &Documents, file: FileId, scope: &Scope<'_>) -> Lines {
+    let mut out = Lines::default();
+    if let Some(problem) = read_problem(docs, file) {
+        out.problems.push(problem);
+        return out;
+    }
+    let Some(doc) = docs.env(file) else { return out };
+    let mut chain = Chain { scope, earlier: IndexMap::new() };
+    for (line, entry) in doc.entries.iter().enumerate() {
+        let home = Home::Env { file, line };
+        let at = Span::new(file, entry.key_range.clone());
+        let value = match &entry.value {
+            None => chain.scope.project.lookup(&entry.key).map(|text| (*text).clone()),
+            Some(value) if value.is_literal() => Some(Text::literal(value.template.clone(), home)),
+            Some(value) => match fill(&value.template, home, &chain) {
+                Ok(text) => Some(text),
+                Err(failure) => {
+                    out.problems.push(failed(file, value, &entry.key, failure));
+                    None
+                }
+            },
+        };
+        if let Some(text) = &value {
+            chain.earlier.insert(entry.key.clone(), Arc::new(text.clone()));
+        }
+        out.values.push((entry.key.clone(), value, at));
+    }
+    out.problems.extend(syntax_error(docs, file, doc));
+    out
+}
+
+fn failed(file: FileId, value: &dotenv::EnvValue, key: &str, failure: Failure) -> Problem {
+    let (range, message, help) = match failure {
+        Failure::Invalid(invalid) => {
+            let help = "Put a value that holds a literal $ in single quotes, or double the $.".to_owned();
+            (invalid.range, format!("the value of {key} cannot be interpolated: {}", invalid.message), help)
+        }
+        Failure::Required { name, range, .. } => {
+            let help = format!("Set {name} on a line above, or give it a default: ${{{name}:-value}}.");
+            (range, format!("{key} needs {name}, which has no value"), help)
+        }
+    };
+    let raw = value.raw_range(range).unwrap_or_else(|| value.content.clone());
+    Problem { kind: ProblemKind::Env, span: Span::new(file, raw), message, help }
+}
+
+fn syntax_error(docs: &Documents, file: FileId, doc: &EnvDoc) -> Option<Problem> {
+    let error = doc.error.as_ref()?;
+    let range = error.range.start.min(docs.text(file).len())..error.range.end.min(docs.text(file).len());
+    Some(Problem {
+        kind: ProblemKind::Env,
+        span: Span::new(file, range),
+        message: error.message.clone(),
+        help: "Compose stops here; nothing of this file is read. Mend the line.".to_owned(),
+    })
+}
+
+fn read_problem(docs: &Documents, file: FileId) -> Option<Problem> {
+    let problem = docs.sources.file(file).problem.as_ref()?;
+    let (message, help) = describe(problem);
+    let at = docs.text(file).len();
+    Some(Problem { kind: ProblemKind::Env, span: Span::point(file, at), message, help })
+}
+
+/// What is wrong with a file that could not be read as text, and what to do.
+pub fn describe(problem: &ReadProblem) -> (String, String) {
+    let (message, help) = match problem {
+        ReadProblem::NotUtf8 => ("the file is not UTF-8 from here on", "Save it as UTF-8."),
+        ReadProblem::Utf16 => ("the file is UTF-16, which Compose does not read", "Save it as UTF-8 without a byte order mark."),
+        ReadProblem::TooLarge { bytes } => {
+            let message = format!("the file has {bytes} bytes; cachelint reads at most 8 MB");
+            return (message, "Name the right file, or move what is not configuration elsewhere.".to_owned());
+        }
+        ReadProblem::IsDirectory => ("this is a directory, and a file is expected here", "Remove the directory or name the right file."),
+        ReadProblem::Unreadable(reason) => {
+            return (format!("the file cannot be read: {reason}"), "Check its owner and mode.".to_owned());
+        }
+    };
+    (message.to_owned(), help.to_owned())
+}
+
+/// Reads the project's env files: of several, the later wins.
+pub fn project(docs: &mut Documents, files: &[FileId], problems: &mut Vec<Problem>) -> Environment {
+    let mut all = Environment::default();
+    for &file in files {
+        parse(docs, file, false);
+        let read = lines(docs, file, &Scope { project: &Environment::default(), service: None });
+        problems.extend(read.problems);
+        for (key, value, _) in read.values {
+            if let Some(text) = value {
+                all.variables.insert(key, Arc::new(text));
+            }
+        }
+    }
+    all
+}

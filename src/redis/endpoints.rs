@@ -1,0 +1,111 @@
+//! Where a client is told to connect: one URL, one `host:port`, or a group of split variables, each part with its place.
+
+use crate::compose::value::Text;
+use crate::syntax::url::{self, RedisUrl};
+
+/// A connection as a client would read it. Each part is a text of its own, so that it can be pointed at and rewritten.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub tls: bool,
+    pub host: Text,
+    pub port: Option<Text>,
+    pub username: Option<Text>,
+    pub password: Option<Text>,
+    pub db: Option<Text>,
+    /// What the URL says beyond these: path and query other than the index.
+    pub query: Option<Text>,
+}
+
+/// What a value turned out to be.
+#[derive(Debug, Clone)]
+pub enum Reading {
+    One(Box<Endpoint>),
+    /// Several hosts, or a sentinel or cluster scheme.
+    Several,
+    /// A socket on the file system.
+    Socket,
+    /// A variable without a value stands where the host would be.
+    Open(Vec<String>),
+    /// Nothing that names a host.
+    Nothing,
+}
+
+/// Reads a Redis URL.
+pub fn from_url(text: &Text) -> Reading {
+    let Some(parts) = url::parse(&text.value) else { return Reading::Nothing };
+    if let Some(several) = not_one_host(text, &parts) {
+        return several;
+    }
+    let slice = |range: &std::ops::Range<usize>| text.slice(range.clone());
+    let Some(host) = parts.hosts.first() else { return Reading::Nothing };
+    let db = parts.db(&text.value).map(|db| {
+        let start = db.as_ptr() as usize - text.value.as_ptr() as usize;
+        text.slice(start..start + db.len())
+    });
+    Reading::One(Box::new(Endpoint {
+        tls: parts.is_tls(&text.value),
+        host: slice(&host.host),
+        port: host.port.as_ref().map(slice),
+        username: parts.username.as_ref().map(slice).filter(|name| !name.value.is_empty()),
+        password: parts.password.as_ref().map(slice),
+        db: db.filter(|db| !db.value.is_empty()),
+        query: parts.query.as_ref().map(slice),
+    }))
+}
+
+fn not_one_host(text: &Text, parts: &RedisUrl) -> Option<Reading> {
+    let Some(host) = parts.hosts.first() else { return Some(Reading::Socket) };
+    if parts.is_multi(&text.value) {
+        return Some(Reading::Several);
+    }
+    let missing = || text.missing().into_iter().map(str::to_owned).collect();
+    if text.is_open(&host.host) {
+        return Some(Reading::Open(missing()));
+    }
+    if host.host.is_empty() {
+        return Some(if text.missing().is_empty() { Reading::Nothing } else { Reading::Open(missing()) });
+    }
+    None
+}
+
+/// Reads `host:port`, a host alone, or a .NET connection string (`host:port,password=…,ssl=true`).
+pub fn from_address(text: &Text) -> Reading {
+    let value = text.value.as_str();
+    if !text.missing().is_empty() && (value.is_empty() || value.starts_with(':')) {
+        return Reading::Open(text.missing().into_iter().map(str::to_owned).collect());
+    }
+    let head = &value[..value.find(',').unwrap_or(value.len())];
+    let options = &value[head.len()..];
+    if !options.is_empty() && !options.split(',').skip(1).all(|option| option.contains('=')) {
+        return Reading::Several;
+    }
+    let (host, port) = match head.rfind(':').filter(|&at| !head[..at].contains(':') || head.starts_with('[')) {
+        Some(at) => (0..at, Some(at + 1..head.len())),
+        None => (0..head.len(), None),
+    };
+    let port = port.filter(|port| !port.is_empty());
+    if !is_host(&value[host.clone()]) || port.as_ref().is_some_and(|port| value[port.clone()].parse::<u16>().is_err()) {
+        return Reading::Nothing;
+    }
+    let password = option(text, options, "password=");
+    let db = option(text, options, "defaultDatabase=");
+    let tls = options.to_ascii_lowercase().contains("ssl=true");
+    let port = port.map(|port| text.slice(port));
+    Reading::One(Box::new(Endpoint { tls, host: text.slice(host), port, username: None, password, db, query: None }))
+}
+
+fn option(text: &Text, options: &str, name: &str) -> Option<Text> {
+    let at = options.to_ascii_lowercase().find(&format!(",{}", name.to_ascii_lowercase()))? + 1 + name.len();
+    let start = text.value.len() - options.len() + at;
+    let end = text.value[start..].find(',').map_or(text.value.len(), |end| start + end);
+    Some(text.slice(start..end))
+}
+
+/// Whether a text can be the name or the address of a host.
+pub fn is_host(text: &str) -> bool {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let plain = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'));
+    let word = !matches!(bare.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "null" | "none" | "on" | "off");
+    let number = bare.bytes().all(|byte| byte.is_ascii_digit()) || bare.parse::<f64>().is_ok();
+    plain && word && !number
+}

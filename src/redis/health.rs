@@ -1,0 +1,171 @@
+//! What a health check of a Redis really tells. `redis-cli ping` prints NOAUTH, LOADING or MISCONF and exits 0 all the same; `-e` makes it
+//! exit 1 (run with redis-cli 7.0.15; the table stands in redis.md §2.1).
+
+use crate::compose::model::{Test, TestForm};
+
+/// What a test says while Redis answers with an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It fails, as it should.
+    Sound,
+    /// It passes: and why.
+    Misleading(&'static str),
+    /// A script, a program or a form that is not judged here.
+    Unknown,
+}
+
+const EXIT_ZERO: &str = "the client prints the error and exits 0 all the same";
+const WRITES: &str = "it writes a key called ping, and exits 0 on every error";
+const PIPE: &str = "the exit code is that of the last command of the pipe, which is content with any answer";
+const ASYNC: &str = "the pattern also matches async_loading:0, which is there while data are loading";
+const TCP: &str = "it proves only that the port accepts connections";
+
+/// Options of the client that take a value (redis-cli 7.0 `--help`).
+const WITH_VALUE: [&str; 19] = [
+    "-h", "-p", "-s", "-a", "--user", "--pass", "-u", "-r", "-i", "-n", "-x", "-X", "-d", "-D", "--cacert", "--cacertdir", "--cert", "--key", "--sni",
+];
+
+/// A call of the client, by word positions in its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CliCall {
+    pub exits_on_error: bool,
+    /// Where the command (`ping`) starts.
+    pub command: usize,
+}
+
+pub fn is_cli(word: &str) -> bool {
+    matches!(word.rsplit('/').next().unwrap_or(word), "redis-cli" | "valkey-cli" | "keydb-cli")
+}
+
+/// Reads `redis-cli [options] command …`.
+pub fn cli_call(words: &[&str]) -> Option<CliCall> {
+    if !words.first().is_some_and(|word| is_cli(word)) {
+        return None;
+    }
+    let mut at = 1;
+    let mut exits_on_error = false;
+    while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
+        exits_on_error |= *word == "-e";
+        at += 1 + usize::from(WITH_VALUE.contains(word));
+    }
+    Some(CliCall { exits_on_error, command: at.min(words.len()) })
+}
+
+/// Judges the test of a health check.
+pub fn judge(test: &Test) -> Verdict {
+    if test.words.iter().any(|word| !word.missing().is_empty() && word.value.is_empty()) {
+        return Verdict::Unknown;
+    }
+    let words: Vec<&str> = test.words.iter().map(|word| word.value.as_str()).collect();
+    match test.form {
+        TestForm::None => Verdict::Unknown,
+        TestForm::Shell => words.first().map_or(Verdict::Unknown, |script| judge_script(script)),
+        TestForm::Exec => match words.as_slice() {
+            ["sh" | "bash" | "ash" | "/bin/sh" | "/bin/bash", flag, script] if flag.starts_with('-') && flag.ends_with('c') => judge_script(script),
+            words if words.iter().any(|word| matches!(*word, "|" | "||" | "&&")) => Verdict::Unknown,
+            words => judge_call(words),
+        },
+    }
+}
+
+fn judge_call(words: &[&str]) -> Verdict {
+    if let ["nc", options @ ..] = words {
+        return if options.iter().any(|option| option.starts_with("-") && option.contains('z')) { Verdict::Misleading(TCP) } else { Verdict::Unknown };
+    }
+    let Some(call) = cli_call(words) else { return Verdict::Unknown };
+    match &words[call.command..] {
+        [] => Verdict::Unknown,
+        _ if call.exits_on_error => Verdict::Sound,
+        [first, ..] if first.eq_ignore_ascii_case("incr") => Verdict::Misleading(WRITES),
+        _ => Verdict::Misleading(EXIT_ZERO),
+    }
+}
+
+/// A line for the shell: the last command of a pipe decides, unless the answer itself is compared.
+fn judge_script(script: &str) -> Verdict {
+    let script = script.trim().replace("$$", "$");
+    if script.contains('\n') || ["if ", "case ", "while ", "for ", "; "].iter().any(|word| script.contains(word)) {
+        return Verdict::Unknown;
+    }
+    if !["redis-cli", "valkey-cli", "keydb-cli", "nc "].iter().any(|cli| script.contains(cli)) {
+        return Verdict::Unknown;
+    }
+    if script.contains("$(") || script.contains('`') {
+        return if script.contains("PONG") && script.contains('=') { Verdict::Sound } else { Verdict::Unknown };
+    }
+    if let Some(inner) = shell_in_shell(&script) {
+        return judge_script(inner);
+    }
+    // `… || exit 1` and `… && exit 0` pass the verdict of what stands before them on.
+    let head = script.split("||").next().unwrap_or(&script).split("&&").next().unwrap_or(&script).trim();
+    match head.rsplit_once('|') {
+        None => judge_call(&words_of(head)),
+        Some((_, last)) => judge_filter(last),
+    }
+}
+
+/// `bash -c 'redis-cli ping'`.
+fn shell_in_shell(script: &str) -> Option<&str> {
+    let rest = ["sh -c ", "bash -c "].iter().find_map(|shell| script.strip_prefix(shell))?.trim();
+    let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    rest.strip_prefix(quote)?.strip_suffix(quote)
+}
+
+fn words_of(line: &str) -> Vec<&str> {
+    line.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect()
+}
+
+fn judge_filter(last: &str) -> Verdict {
+    let words = words_of(last);
+    match words.split_first() {
+        Some((&("grep" | "egrep" | "fgrep"), options)) => judge_grep(options),
+        Some((&("head" | "tail" | "cat" | "wc" | "xargs" | "tr"), _)) => Verdict::Misleading(PIPE),
+        _ => Verdict::Unknown,
+    }
+}
+
+fn judge_grep(words: &[&str]) -> Verdict {
+    let inverted = words.iter().any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('v'));
+    let pattern = words.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
+    if inverted || matches!(pattern, "" | "." | ".*" | ".+") {
+        Verdict::Misleading(PIPE)
+    } else if pattern.starts_with("loading:0") {
+        Verdict::Misleading(ASYNC)
+    } else {
+        Verdict::Sound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_of_real_files() {
+        let cases = [
+            ("redis-cli ping", Verdict::Misleading(EXIT_ZERO)),
+            ("redis-cli ping || exit 1", Verdict::Misleading(EXIT_ZERO)),
+            ("redis-cli -e ping", Verdict::Sound),
+            ("redis-cli ping | grep PONG", Verdict::Sound),
+            ("redis-cli -a \"$$REDIS_PASSWORD\" ping | grep -q PONG", Verdict::Sound),
+            ("redis-cli ping | grep -v ERR", Verdict::Misleading(PIPE)),
+            ("redis-cli info | head -1", Verdict::Misleading(PIPE)),
+            ("redis-cli info persistence | grep loading:0", Verdict::Misleading(ASYNC)),
+            ("redis-cli info persistence | grep ^loading:0", Verdict::Sound),
+            ("[ $$(valkey-cli --pass \"$$P\" ping) = 'PONG' ]", Verdict::Sound),
+            ("redis-cli --raw incr ping", Verdict::Misleading(WRITES)),
+            ("bash -c 'redis-cli ping'", Verdict::Misleading(EXIT_ZERO)),
+            ("/healthchecks/redis.sh", Verdict::Unknown),
+        ];
+        for (script, verdict) in cases {
+            assert_eq!(judge_script(script), verdict, "{script}");
+        }
+    }
+
+    #[test]
+    fn options_with_values_are_stepped_over() {
+        let call = cli_call(&["redis-cli", "-h", "localhost", "-a", "x", "-e", "ping"]).expect("a call");
+        assert_eq!(call, CliCall { exits_on_error: true, command: 6 });
+        assert_eq!(judge_call(&["redis-cli", "-p", "6380", "ping"]), Verdict::Misleading(EXIT_ZERO));
+    }
+}

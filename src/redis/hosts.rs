@@ -1,0 +1,161 @@
+//! Where a host name leads from inside a container: the names that really resolve on its networks (compose.md §1.9).
+
+use super::providers;
+use super::servers::RedisServer;
+use crate::compose::model::{Project, Service};
+use std::net::IpAddr;
+
+/// Where a use of Redis leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A Redis server of the project, by the name of its service.
+    Server(String),
+    /// Another service of the project: a proxy, a sentinel, or one that is not known to be Redis.
+    Service(String),
+    /// The container itself.
+    Localhost,
+    /// `localhost` in the host's network, or a name that leads to the host.
+    Host,
+    External(External),
+    /// A single name that nothing in the project answers to.
+    UnknownName,
+    /// Cannot be told from the files, and why.
+    Undetermined(String),
+    /// Several hosts: a cluster or sentinels.
+    Several,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum External {
+    PublicAddress,
+    PrivateAddress,
+    Name,
+    Provider(&'static str),
+    HostGateway,
+}
+
+impl Target {
+    pub fn server(&self) -> Option<&str> {
+        match self {
+            Self::Server(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// Resolves `host` as the containers of `service` would.
+pub fn resolve(project: &Project, servers: &[RedisServer], service: &Service, host: &str) -> Target {
+    let mode = service.network_mode.as_ref().map(|mode| mode.value.as_str());
+    if is_loopback(host) {
+        return loopback(project, servers, service, mode);
+    }
+    if service.extra_hosts.iter().any(|(name, _)| name == host) || host == "host.docker.internal" || host == "gateway.docker.internal" {
+        return Target::External(External::HostGateway);
+    }
+    if let Some(name) = named(project, service, host) {
+        let is_server = servers.iter().any(|server| server.service == name);
+        return if is_server { Target::Server(name) } else { Target::Service(name) };
+    }
+    outside(project, host)
+}
+
+/// The same for a URL that no service is given: only names and addresses count.
+pub fn resolve_loose(project: &Project, servers: &[RedisServer], host: &str) -> Target {
+    if is_loopback(host) {
+        return Target::Localhost;
+    }
+    if host == "host.docker.internal" {
+        return Target::External(External::HostGateway);
+    }
+    match project.services.values().find(|service| answers(project, service, host)) {
+        Some(service) if servers.iter().any(|server| server.service == service.name) => Target::Server(service.name.clone()),
+        Some(service) => Target::Service(service.name.clone()),
+        None => outside(project, host),
+    }
+}
+
+pub fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host == "::1" || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback()) || host == "0.0.0.0"
+}
+
+fn loopback(project: &Project, servers: &[RedisServer], service: &Service, mode: Option<&str>) -> Target {
+    let joined = mode.and_then(|mode| mode.strip_prefix("service:"));
+    let shared = joined.unwrap_or(&service.name);
+    match mode {
+        Some("host") => Target::Host,
+        Some(mode) if mode.starts_with("container:") => {
+            Target::Undetermined("it shares the network of a container outside the project".to_owned())
+        }
+        _ if joined.is_some() && servers.iter().any(|server| server.service == shared) => Target::Server(shared.to_owned()),
+        _ => joins(project, servers, shared).map_or(Target::Localhost, |server| Target::Server(server.service.clone())),
+    }
+}
+
+/// A Redis server that runs in the network namespace of `service`: `network_mode: service:…` on the server's side.
+fn joins<'a>(project: &Project, servers: &'a [RedisServer], service: &str) -> Option<&'a RedisServer> {
+    let joined = format!("service:{service}");
+    servers.iter().find(|server| {
+        let mode = project.services[&server.service].network_mode.as_ref();
+        mode.is_some_and(|mode| mode.value == joined)
+    })
+}
+
+/// The service that a name leads to from `service`: its links, then what answers on any network (whether they share one is a question
+/// of its own).
+fn named(project: &Project, service: &Service, host: &str) -> Option<String> {
+    for link in &service.links {
+        let (target, alias) = link.value.split_once(':').unwrap_or((&link.value, &link.value));
+        if alias == host && project.services.contains_key(target) {
+            return Some(target.to_owned());
+        }
+    }
+    if project.services.contains_key(host) {
+        return Some(host.to_owned());
+    }
+    project.services.values().find(|other| answers(project, other, host)).map(|other| other.name.clone())
+}
+
+/// Whether `service` answers to `host` on some network: service name, container name, alias, host name, or the name that Compose v1
+/// or v2 gives its containers.
+fn answers(project: &Project, service: &Service, host: &str) -> bool {
+    let is = |text: &Option<crate::compose::value::Text>| text.as_ref().is_some_and(|text| text.value == host);
+    let alias = service.networks.iter().flatten().any(|(_, attachment)| attachment.aliases.iter().any(|alias| alias == host));
+    service.name == host || is(&service.container_name) || is(&service.hostname) || alias || is_container_of(&project.name, &service.name, host)
+}
+
+/// `<project>_<service>_1` or `<project>-<service>-1`. The project's name is the folder's unless somebody says otherwise with `-p`, so
+/// any first word counts where the rest fits.
+fn is_container_of(project: &str, service: &str, host: &str) -> bool {
+    let Some((rest, number)) = host.rsplit_once(['_', '-']) else { return false };
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let Some(first) = rest.strip_suffix(service).and_then(|rest| rest.strip_suffix(['_', '-'])) else { return false };
+    first == project || !first.is_empty()
+}
+
+fn outside(project: &Project, host: &str) -> Target {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Target::External(if is_private(address) { External::PrivateAddress } else { External::PublicAddress });
+    }
+    if let Some(provider) = providers::of_host(host) {
+        return Target::External(External::Provider(provider));
+    }
+    if host.contains('.') {
+        return Target::External(External::Name);
+    }
+    if project.networks.values().any(|network| network.external) {
+        return Target::Undetermined(format!("{host} is no service of this project, and may be one on its external network"));
+    }
+    if !project.unknown.iter().all(|unknown| unknown.subject.service.is_some() || unknown.subject.variable.is_some()) {
+        return Target::Undetermined(format!("{host} is no service of the files that are here, and a file of the project is not"));
+    }
+    Target::UnknownName
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => (v6.segments()[0] & 0xfe00) == 0xfc00 || (v6.segments()[0] & 0xffc0) == 0xfe80,
+    }
+}

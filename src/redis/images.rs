@@ -1,0 +1,174 @@
+//! Which image is what: Redis and what speaks its protocol, tools that only look like a server, and programs that have no use for
+//! Redis whatever variables they are given. Names as on Docker Hub and the registries that mirror it, August 2026.
+
+/// What kind of server an image holds, as far as its behaviour differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// The official image and plain copies of it.
+    Redis,
+    RedisStack,
+    Bitnami,
+    Valkey,
+    KeyDb,
+    Dragonfly,
+    Kvrocks,
+    /// Built here or by somebody else: it serves Redis, and nothing is known of how it is configured.
+    Custom,
+}
+
+impl Family {
+    /// The client that a health check can call.
+    pub fn cli(self) -> &'static str {
+        match self {
+            Self::Valkey => "valkey-cli",
+            Self::KeyDb => "keydb-cli",
+            _ => "redis-cli",
+        }
+    }
+
+    /// Where the image keeps its data; `None` where that is not known.
+    pub fn data_directory(self, image: &str) -> Option<&'static str> {
+        match self {
+            Self::Redis | Self::RedisStack | Self::Valkey | Self::KeyDb | Self::Dragonfly => Some("/data"),
+            Self::Bitnami if image.contains("valkey") => Some("/bitnami/valkey/data"),
+            Self::Bitnami => Some("/bitnami/redis/data"),
+            Self::Kvrocks => Some("/var/lib/kvrocks"),
+            Self::Custom => None,
+        }
+    }
+
+    /// Whether the image starts `redis-server` with the flags of `command`, as the official entrypoint does.
+    pub fn takes_flags(self) -> bool {
+        matches!(self, Self::Redis | Self::Valkey | Self::KeyDb)
+    }
+}
+
+/// Images by repository without registry and `library/`.
+const SERVERS: [(&str, Family); 22] = [
+    ("redis", Family::Redis),
+    ("redis/redis-ce", Family::Redis),
+    ("redis/redis-stack", Family::RedisStack),
+    ("redis/redis-stack-server", Family::RedisStack),
+    ("redislabs/redismod", Family::RedisStack),
+    ("redislabs/rejson", Family::RedisStack),
+    ("bitnami/redis", Family::Bitnami),
+    ("bitnamilegacy/redis", Family::Bitnami),
+    ("bitnamisecure/redis", Family::Bitnami),
+    ("bitnami/valkey", Family::Bitnami),
+    ("bitnamilegacy/valkey", Family::Bitnami),
+    ("bitnami/redis-cluster", Family::Bitnami),
+    ("bitnamilegacy/redis-cluster", Family::Bitnami),
+    ("bitnamilegacy/valkey-cluster", Family::Bitnami),
+    ("valkey/valkey", Family::Valkey),
+    ("valkey/valkey-bundle", Family::Valkey),
+    ("eqalpha/keydb", Family::KeyDb),
+    ("dragonflydb/dragonfly", Family::Dragonfly),
+    ("apache/kvrocks", Family::Kvrocks),
+    ("microsoft/garnet", Family::Custom),
+    ("microsoft/garnet-alpine", Family::Custom),
+    ("valkey", Family::Valkey),
+];
+
+/// Words in the last part of an image that make it a tool for Redis rather than a server.
+const TOOLS: [&str; 18] = [
+    "insight", "commander", "exporter", "sentinel", "webdis", "gui", "browser", "proxy", "operator", "dashboard", "admin", "-web", "-ui",
+    "predixy", "redis-http", "backup", "benchmark", "rdb-tools",
+];
+
+/// Images (last part, before the tag) whose program has no use for Redis, so that a variable it receives from a shared anchor or env
+/// file is meant for others.
+const BYSTANDERS: [&str; 66] = [
+    "postgres", "postgresql", "postgis", "timescaledb", "timescaledb-ha", "pgvector", "pgvecto-rs", "pgbouncer", "pgadmin4", "pgadmin",
+    "mysql", "mariadb", "percona", "percona-server", "mongo", "mongodb", "mongo-express", "memcached", "rabbitmq", "nats", "kafka", "cp-kafka", "zookeeper",
+    "cp-zookeeper", "redpanda", "minio", "mc", "seaweedfs", "localstack", "nginx", "nginx-unprivileged", "openresty", "httpd", "caddy", "traefik", "haproxy", "envoy", "elasticsearch",
+    "opensearch", "opensearch-dashboards", "kibana", "logstash", "solr", "meilisearch", "typesense", "qdrant", "weaviate", "chroma", "clickhouse-server", "influxdb", "prometheus", "grafana",
+    "loki", "promtail", "tempo", "jaeger", "node-exporter", "postgres-exporter", "cadvisor", "adminer", "phpmyadmin", "mailhog", "mailpit", "cassandra", "couchdb", "neo4j",
+];
+
+/// An image reference without its tag, its digest and its registry.
+pub fn repository(image: &str) -> &str {
+    let bare = image.split('@').next().unwrap_or(image);
+    let tag_at = bare.rfind(':').filter(|&at| !bare[at..].contains('/'));
+    let bare = &bare[..tag_at.unwrap_or(bare.len())];
+    let registry_ends = bare.find('/').filter(|&at| bare[..at].contains(['.', ':']) || &bare[..at] == "localhost");
+    let bare = registry_ends.map_or(bare, |at| &bare[at + 1..]);
+    bare.strip_prefix("library/").unwrap_or(bare)
+}
+
+/// The tag of an image reference.
+pub fn tag(image: &str) -> Option<&str> {
+    let bare = image.split('@').next().unwrap_or(image);
+    let at = bare.rfind(':').filter(|&at| !bare[at..].contains('/'))?;
+    Some(&bare[at + 1..])
+}
+
+fn last_part(image: &str) -> &str {
+    let repository = repository(image);
+    repository.rsplit('/').next().unwrap_or(repository)
+}
+
+/// The server in an image, or `None` if it is none.
+pub fn family(image: &str) -> Option<Family> {
+    let repository = repository(image).to_ascii_lowercase();
+    if let Some((_, family)) = SERVERS.iter().find(|(name, _)| *name == repository) {
+        return Some(*family);
+    }
+    if is_tool(image) {
+        return None;
+    }
+    match last_part(image).to_ascii_lowercase().as_str() {
+        "redis" => Some(Family::Redis),
+        "valkey" => Some(Family::Valkey),
+        "keydb" => Some(Family::KeyDb),
+        "dragonfly" => Some(Family::Dragonfly),
+        last if ["redis", "valkey", "keydb"].iter().any(|brand| last.starts_with(brand)) => Some(Family::Custom),
+        _ => None,
+    }
+}
+
+/// A client, an exporter, a sentinel: it names Redis and serves none of its data.
+pub fn is_tool(image: &str) -> bool {
+    let last = last_part(image).to_ascii_lowercase();
+    last == "alpine-redis-cli" || (["redis", "valkey", "p3x"].iter().any(|brand| last.contains(brand)) && TOOLS.iter().any(|tool| last.contains(tool)))
+}
+
+/// Whether the image's program has no use for Redis.
+pub fn is_bystander(image: &str) -> bool {
+    BYSTANDERS.contains(&last_part(image).to_ascii_lowercase().as_str())
+}
+
+/// Whether the image's `redis-cli` is known to have `-e`: the official image from 7.0 on (run with 7.0.15; forks and tags without a
+/// version are not known).
+pub fn cli_exits_on_error(image: &str, family: Family) -> bool {
+    let major = || tag(image)?.trim_start_matches('v').split(['.', '-']).next()?.parse::<u32>().ok();
+    family == Family::Redis && major().is_some_and(|major| (7..100).contains(&major))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_known_through_registries_and_mirrors() {
+        for image in ["redis", "redis:7-alpine", "docker.io/library/redis:7", "registry.example.com:5000/mirror/redis@sha256:00"] {
+            assert_eq!(family(image), Some(Family::Redis), "{image}");
+        }
+        assert_eq!(family("docker.io/valkey/valkey:8"), Some(Family::Valkey));
+        assert_eq!(family("docker.dragonflydb.io/dragonflydb/dragonfly"), Some(Family::Dragonfly));
+        assert_eq!(family("goharbor/redis-photon:v2"), Some(Family::Custom));
+    }
+
+    #[test]
+    fn tools_are_no_servers() {
+        for image in ["redis/redisinsight:latest", "rediscommander/redis-commander", "oliver006/redis_exporter", "nginx"] {
+            assert_eq!(family(image), None, "{image}");
+        }
+    }
+
+    #[test]
+    fn only_official_images_from_seven_on_are_known_to_have_e() {
+        let known = |image: &str| cli_exits_on_error(image, family(image).expect("a server"));
+        assert!(known("redis:7-alpine") && known("redis:8.2.1") && known("redis:7.0.15"));
+        assert!(!known("redis:6.2") && !known("redis:alpine") && !known("redis") && !known("valkey/valkey:8"));
+    }
+}

@@ -1,0 +1,322 @@
+//! The Redis servers of a project: which services they are, and how their commands configure them.
+
+use super::images::{self, Family};
+use super::memory;
+use crate::compose::model::{Command, Mount, Project, Service};
+use crate::compose::resolve::canonical::split_words;
+use crate::compose::units;
+use crate::compose::value::Text;
+use crate::text::span::Span;
+
+/// The port that a server listens on unless it is told otherwise.
+pub const DEFAULT_PORT: u16 = 6379;
+
+/// What part a server plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Standalone,
+    Replica,
+    ClusterNode,
+    Sentinel,
+}
+
+/// A setting that the files show, do not have, or hide in a place that is not read (a config file, a wrapper script).
+#[derive(Debug, Clone)]
+pub enum Setting {
+    Set(Text),
+    Absent,
+    Hidden,
+}
+
+impl Setting {
+    pub fn text(&self) -> Option<&Text> {
+        match self {
+            Self::Set(text) => Some(text),
+            Self::Absent | Self::Hidden => None,
+        }
+    }
+
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+/// One option of a server's command line, with the words that follow it.
+#[derive(Debug, Clone)]
+pub struct Flag {
+    pub name: String,
+    pub values: Vec<Text>,
+}
+
+/// A container memory limit.
+#[derive(Debug, Clone)]
+pub struct Limit {
+    /// `None` where the amount is not known.
+    pub bytes: Option<u64>,
+    pub text: Text,
+    /// The key that sets it.
+    pub key: &'static str,
+}
+
+#[derive(Debug, Clone)]
+pub struct RedisServer {
+    pub service: String,
+    pub span: Span,
+    pub image: Option<String>,
+    pub family: Family,
+    pub part: Part,
+    pub flags: Vec<Flag>,
+    /// Something the files do not show configures it: a config file, a wrapper, an image of its own.
+    pub hidden: bool,
+    pub password: Setting,
+    pub maxmemory: Setting,
+    pub policy: Setting,
+    pub limit: Option<Limit>,
+    pub ports: Vec<u16>,
+    pub tls: bool,
+    /// A fragment of another file, or switched off on purpose: judged by nobody here.
+    pub is_fragment: bool,
+}
+
+impl RedisServer {
+    pub fn flag(&self, name: &str) -> Option<&Flag> {
+        self.flags.iter().rev().find(|flag| flag.name == name)
+    }
+
+    /// Bytes of `maxmemory`; `None` where it is absent or not known. Zero means no limit.
+    pub fn maxmemory_bytes(&self) -> Option<u64> {
+        memory::bytes(&self.maxmemory.text()?.value).filter(|&bytes| bytes > 0)
+    }
+
+    /// Whether the command switches persistence on: an append-only file, or snapshots by hand.
+    pub fn persists(&self) -> Option<&Text> {
+        let append = self.flag("appendonly").and_then(|flag| flag.values.first()).filter(|v| v.value.eq_ignore_ascii_case("yes"));
+        let saves = self.flag("save").and_then(|flag| flag.values.first()).filter(|value| !value.value.trim().is_empty());
+        append.or(saves)
+    }
+
+    /// Whether the command switches persistence off: `--save ""` and no append-only file.
+    pub fn is_pure_cache(&self) -> bool {
+        let no_saves = self.flag("save").is_some_and(|flag| flag.values.iter().all(|value| value.value.trim().is_empty()));
+        no_saves && self.persists().is_none()
+    }
+
+    /// The directory the data are written to, as far as it is known.
+    pub fn data_directory(&self) -> Option<String> {
+        if let Some(dir) = self.flag("dir").and_then(|flag| flag.values.first()) {
+            return Some(dir.value.trim_end_matches('/').to_owned());
+        }
+        self.family.data_directory(self.image.as_deref().unwrap_or_default()).map(str::to_owned)
+    }
+
+    /// The volume or bind mount that holds the data directory.
+    pub fn data_mount<'a>(&self, service: &'a Service) -> Option<&'a Mount> {
+        let dir = self.data_directory()?;
+        let holds = |mount: &&Mount| {
+            let target = mount.target.trim_end_matches('/');
+            target == dir || dir.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'))
+        };
+        service.volumes.iter().find(holds)
+    }
+}
+
+/// All servers of the project, in the order of its services.
+pub fn find(project: &Project) -> Vec<RedisServer> {
+    project.services.values().filter_map(|service| server(project, service)).collect()
+}
+
+fn server(project: &Project, service: &Service) -> Option<RedisServer> {
+    let family = family_of(service)?;
+    let image = service.image.as_ref().map(|image| image.value.clone());
+    let (flags, wrapped) = flags(service, family);
+    let hidden = wrapped || family == Family::Custom || config_file(service, &flags);
+    let find = |name: &str| flags.iter().rev().find(|flag: &&Flag| flag.name == name);
+    let setting = |name: &str| match find(name).and_then(|flag| flag.values.first()) {
+        Some(text) => Setting::Set(text.clone()),
+        None if hidden => Setting::Hidden,
+        None => Setting::Absent,
+    };
+    let (ports, tls) = listening(&flags, service, family);
+    Some(RedisServer {
+        service: service.name.clone(),
+        span: service.span(),
+        image,
+        family,
+        part: part(service, &flags),
+        password: password(service, family, setting("requirepass")),
+        maxmemory: setting("maxmemory"),
+        policy: setting("maxmemory-policy"),
+        limit: limit(service),
+        ports,
+        tls,
+        is_fragment: is_fragment(project, service),
+        hidden,
+        flags,
+    })
+}
+
+const BRAND_NAMES: [&str; 4] = ["redis", "valkey", "keydb", "dragonfly"];
+
+/// Words in a service's name that make it something beside a server.
+const OTHER_NAMES: [&str; 14] = [
+    "insight", "commander", "exporter", "sentinel", "gui", "browser", "proxy", "init", "cluster-create", "backup", "web", "ui", "admin", "cli",
+];
+
+fn family_of(service: &Service) -> Option<Family> {
+    if let Some(image) = &service.image {
+        if let Some(family) = images::family(&image.value) {
+            // The image is also taken for its client: an init container runs a shell, not a server.
+            return (!runs_client_only(service)).then_some(family);
+        }
+        if image.missing().is_empty() || images::is_tool(&image.value) {
+            return starts_server(service).then_some(Family::Custom);
+        }
+    }
+    let name = service.name.to_ascii_lowercase();
+    let named = BRAND_NAMES.iter().any(|brand| name.contains(brand)) && !OTHER_NAMES.iter().any(|other| name.contains(other));
+    let only_named = named && (service.build.is_some() || service.is_partial());
+    (only_named || starts_server(service)).then_some(Family::Custom)
+}
+
+fn starts_server(service: &Service) -> bool {
+    let starts = |command: &Command| {
+        let first = command.words.first().map(|word| word.value.rsplit('/').next().unwrap_or_default().to_owned());
+        matches!(first.as_deref(), Some("redis-server" | "valkey-server" | "keydb-server"))
+    };
+    service.command.as_ref().is_some_and(starts) || service.entrypoint.as_ref().is_some_and(starts)
+}
+
+/// `redis-cli …`, a backup loop, `sleep`: the image without its server.
+fn runs_client_only(service: &Service) -> bool {
+    let line = [&service.entrypoint, &service.command].into_iter().flatten().map(Command::line).collect::<Vec<_>>().join(" ");
+    (line.contains("redis-cli") || line.contains("valkey-cli")) && !line.contains("redis-server") && !line.contains("valkey-server")
+}
+
+/// The options of the command line, and whether a wrapper stands around it whose other effects are not known.
+fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
+    let mut words = Vec::new();
+    let mut wrapped = service.entrypoint.is_some();
+    for command in [&service.entrypoint, &service.command].into_iter().flatten() {
+        let (mut more, shell) = server_words(command);
+        words.append(&mut more);
+        wrapped |= shell;
+    }
+    for key in ["REDIS_ARGS", "VALKEY_EXTRA_FLAGS"] {
+        if let Some(text) = service.environment.get(key).and_then(|entry| entry.value.as_ref()) {
+            words.extend(split_words(text));
+        }
+    }
+    let known = matches!(family, Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack | Family::Dragonfly | Family::Kvrocks);
+    (collect_flags(&words), wrapped && known || family == Family::Custom)
+}
+
+/// The words after `redis-server`, looking into `sh -c "…"`.
+fn server_words(command: &Command) -> (Vec<Text>, bool) {
+    let names = |word: &Text| word.value.rsplit('/').next().unwrap_or_default().to_owned();
+    let shell = command.words.first().is_some_and(|word| matches!(names(word).as_str(), "sh" | "bash" | "ash" | "dash"));
+    if !shell {
+        let start = command.words.first().map(names);
+        let own = start.is_some_and(|first| first.ends_with("-server") || first.starts_with('-') || first.ends_with(".conf"));
+        return (command.words.clone(), !own && !command.words.is_empty());
+    }
+    let script = command.words.last().map(split_words).unwrap_or_default();
+    let start = script.iter().position(|word| names(word).ends_with("-server"));
+    // What comes after the server in a script (`&& …`) is not its command line.
+    let line: Vec<Text> = script
+        .into_iter()
+        .skip(start.unwrap_or(0))
+        .take_while(|word| !matches!(word.value.as_str(), "&&" | "||" | ";" | "|" | "&"))
+        .collect();
+    let plain = start.is_some_and(|start| start <= 1);
+    (line, !plain)
+}
+
+fn collect_flags(words: &[Text]) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = Vec::new();
+    let split: Vec<Text> = words
+        .iter()
+        .flat_map(|word| if word.value.starts_with("--") && word.value.contains(' ') { split_words(word) } else { vec![word.clone()] })
+        .collect();
+    for word in split {
+        if let Some(name) = word.value.strip_prefix("--") {
+            let (name, value) = match name.find('=') {
+                Some(at) => (&name[..at], Some(word.slice(at + 3..word.value.len()))),
+                None => (name, None),
+            };
+            flags.push(Flag { name: name.to_ascii_lowercase(), values: value.into_iter().collect() });
+        } else if let Some(flag) = flags.last_mut() {
+            flag.values.push(word);
+        }
+    }
+    flags
+}
+
+/// A `redis.conf` on the command line or mounted where the image looks for one.
+fn config_file(service: &Service, flags: &[Flag]) -> bool {
+    let on_line = |command: &Command| command.words.iter().any(|word| word.value.ends_with(".conf"));
+    let named = service.command.as_ref().is_some_and(on_line) || service.entrypoint.as_ref().is_some_and(on_line);
+    let mounted = service.volumes.iter().any(|mount| mount.target.ends_with(".conf") || mount.target.contains("/etc/redis") || mount.target.contains("/etc/valkey"));
+    let acl = flags.iter().any(|flag| flag.name == "aclfile" || flag.name == "include");
+    let configs = service.layers.iter().any(|layer| layer.value.get("configs").is_some());
+    named || mounted || acl || configs
+}
+
+fn part(service: &Service, flags: &[Flag]) -> Part {
+    let has = |name: &str| flags.iter().any(|flag| flag.name == name);
+    let env = |key: &str| service.environment.get(key).and_then(|entry| entry.value.as_ref()).map(|text| text.value.clone());
+    let image = service.image.as_ref().map(|image| image.value.as_str()).unwrap_or_default();
+    let line = service.command.as_ref().map(Command::line).unwrap_or_default();
+    if has("sentinel") || line.contains("redis-sentinel") || image.contains("sentinel") {
+        Part::Sentinel
+    } else if has("cluster-enabled") || image.contains("-cluster") {
+        Part::ClusterNode
+    } else if has("replicaof") || has("slaveof") || env("REDIS_REPLICATION_MODE").is_some_and(|mode| mode != "master") {
+        Part::Replica
+    } else {
+        Part::Standalone
+    }
+}
+
+/// The password that clients need, by what the image reads.
+fn password(service: &Service, family: Family, flag: Setting) -> Setting {
+    if matches!(flag, Setting::Set(_)) {
+        return flag;
+    }
+    let env = |key: &str| service.environment.get(key).and_then(|entry| entry.value.as_ref()).filter(|text| !text.value.is_empty() || !text.missing().is_empty());
+    match family {
+        Family::Bitnami => {
+            let set = env("REDIS_PASSWORD").or_else(|| env("VALKEY_PASSWORD"));
+            let file = service.environment.keys().any(|key| key.ends_with("PASSWORD_FILE"));
+            set.map_or(if file { Setting::Hidden } else { flag }, |text| Setting::Set(text.clone()))
+        }
+        Family::Dragonfly => env("DFLY_requirepass").map_or(flag, |text| Setting::Set(text.clone())),
+        _ => flag,
+    }
+}
+
+/// The container ports that the server listens on, and whether it speaks TLS on any.
+fn listening(flags: &[Flag], service: &Service, family: Family) -> (Vec<u16>, bool) {
+    let number = |name: &str| flags.iter().rev().find(|flag| flag.name == name)?.values.first()?.value.parse::<u16>().ok();
+    let env = |key: &str| service.environment.get(key)?.value.as_ref()?.value.parse::<u16>().ok();
+    let plain = number("port").or_else(|| (family == Family::Bitnami).then(|| env("REDIS_PORT_NUMBER")).flatten());
+    let mut ports = vec![plain.unwrap_or(DEFAULT_PORT)];
+    let tls = number("tls-port");
+    ports.extend(tls);
+    ports.retain(|&port| port != 0);
+    (ports, tls.is_some())
+}
+
+fn limit(service: &Service) -> Option<Limit> {
+    let deploy = service.deploy_limits.as_ref().and_then(|limits| limits.memory.as_ref());
+    let (text, key) = match (&service.mem_limit, deploy) {
+        (_, Some(text)) => (text, "deploy.resources.limits.memory"),
+        (Some(text), None) => (text, "mem_limit"),
+        (None, None) => return None,
+    };
+    Some(Limit { bytes: units::memory(&text.value).filter(|&bytes| bytes > 0), text: text.clone(), key })
+}
+
+/// Neither image nor build in what Compose reads, unless one comes from a file that is not here.
+fn is_fragment(_project: &Project, service: &Service) -> bool {
+    service.is_partial()
+}

@@ -1,0 +1,473 @@
+//! `.env` files as Compose reads them, with the place of every part, and edits of their values. Knows the notation; knows no
+//! variables' values and does not interpolate.
+//!
+//! The dialect is compose-go's `dotenv/parser.go`, corners included, because Compose runs on them; the table in the tests was
+//! checked against docker-compose 2.40.3. Error texts never hold what stands on the line.
+
+use super::interpolate;
+use crate::text::edit::Edit;
+use crate::text::span::{FileId, Span};
+use std::ops::Range;
+
+/// What a file says, up to the first error: Compose takes nothing from a file with one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnvDoc {
+    /// In the order of the file, doubles included (the last one counts).
+    pub entries: Vec<EnvLine>,
+    pub error: Option<EnvError>,
+}
+
+/// Why Compose rejects the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvError {
+    pub range: Range<usize>,
+    /// A sentence without any content of the line.
+    pub message: String,
+}
+
+/// One variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvLine {
+    /// May be empty: `=x`, or what follows a closing quote at the end of the file.
+    pub key: String,
+    pub key_range: Range<usize>,
+    /// `None` for a bare name, which takes its value from the project's environment.
+    pub value: Option<EnvValue>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quote {
+    None,
+    Single,
+    Double,
+}
+
+/// A value as it is written and as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvValue {
+    pub quote: Quote,
+    /// The bytes inside the quotes; unquoted, without trailing comment and blanks.
+    pub content: Range<usize>,
+    /// Without quotes and escapes. Interpolated next, unless [`Self::is_literal`].
+    pub template: String,
+    literal: bool,
+    runs: Vec<Run>,
+}
+
+/// Bytes of a template that stand in the file as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Run {
+    template: usize,
+    raw: usize,
+    len: usize,
+}
+
+/// What a new value is to mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewValue<'a> {
+    /// This text itself, whatever dollars it holds.
+    Literal(&'a str),
+    /// A template whose references Compose is to follow.
+    Expression(&'a str),
+}
+
+impl EnvValue {
+    /// Whether the template is the value: in single quotes, and everywhere in the raw format.
+    pub fn is_literal(&self) -> bool {
+        self.literal
+    }
+
+    /// Where these bytes of the template stand in the file, if they stand there as they are.
+    pub fn raw_range(&self, template: Range<usize>) -> Option<Range<usize>> {
+        if self.template.is_empty() && template.is_empty() {
+            return Some(self.content.clone());
+        }
+        let run = self.runs[..self.runs.partition_point(|run| run.template <= template.start)].last()?;
+        let shift = |at: usize| at - run.template + run.raw;
+        (template.end <= run.template + run.len).then(|| shift(template.start)..shift(template.end))
+    }
+
+    /// The value with its quotes.
+    pub fn whole(&self) -> Range<usize> {
+        let quotes = usize::from(self.quote != Quote::None);
+        self.content.start - quotes..self.content.end + quotes
+    }
+
+    fn verbatim(text: &str, content: Range<usize>, literal: bool) -> Self {
+        let runs = vec![Run { template: 0, raw: content.start, len: content.len() }];
+        Self { quote: Quote::None, template: text[content.clone()].to_owned(), content, literal, runs }
+    }
+
+    /// The text this value stands for, or `None` where a variable has its say.
+    fn meaning(&self) -> Option<String> {
+        if self.literal { Some(self.template.clone()) } else { interpolate::literal(&self.template) }
+    }
+}
+
+/// Reads `.env`, `--env-file` and `env_file:` files.
+pub fn parse(text: &str) -> EnvDoc {
+    let mut doc = EnvDoc::default();
+    let mut reader = Reader { text, at: bom(text) };
+    while let Some(next) = reader.statement() {
+        match next {
+            Ok(Some(line)) => doc.entries.push(line),
+            Ok(None) => {}
+            Err(error) => {
+                doc.error = Some(error);
+                break;
+            }
+        }
+    }
+    doc
+}
+
+/// Reads `env_file:` files with `format: raw`: one variable a line, everything behind the first `=` is its value.
+pub fn parse_raw(text: &str) -> EnvDoc {
+    let mut doc = EnvDoc::default();
+    let mut start = bom(text);
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |found| start + found);
+        let line = text[start..end].strip_suffix('\r').unwrap_or(&text[start..end]);
+        match raw_line(text, start, line) {
+            Ok(Some(entry)) => doc.entries.push(entry),
+            Ok(None) => {}
+            Err(error) => {
+                doc.error = Some(error);
+                break;
+            }
+        }
+        start = end + 1;
+    }
+    doc
+}
+
+fn bom(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// Docker reads lines of at most 64 KiB in this format.
+const RAW_LINE_LIMIT: usize = 64 * 1024;
+
+fn raw_line(text: &str, start: usize, line: &str) -> Result<Option<EnvLine>, EnvError> {
+    let error = |range, message: &str| Err(EnvError { range, message: message.to_owned() });
+    if line.len() >= RAW_LINE_LIMIT {
+        return error(start..start + 1, "the line is longer than the 64 KiB that an env file in the raw format may have");
+    }
+    let body = line.trim_start();
+    let body_start = start + line.len() - body.len();
+    if body.is_empty() || body.starts_with('#') {
+        return Ok(None);
+    }
+    let key = body.split('=').next().unwrap_or(body);
+    let key_range = body_start..body_start + key.len();
+    if key.is_empty() {
+        return error(body_start..body_start + 1, "there is no variable name before `=`");
+    }
+    if key.contains([' ', '\t']) {
+        return error(key_range, "a variable name may not contain a blank");
+    }
+    let content = key_range.end + 1..start + line.len();
+    let value = (key.len() < body.len()).then(|| EnvValue::verbatim(text, content, true));
+    Ok(Some(EnvLine { key: key.to_owned(), key_range, value }))
+}
+
+/// The reader's place in the text.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+/// A name and how it ends.
+struct Key {
+    range: Range<usize>,
+    bare: bool,
+}
+
+impl Reader<'_> {
+    /// The next variable; `Ok(None)` where a statement sets nothing, `None` at the end of the file.
+    fn statement(&mut self) -> Option<Result<Option<EnvLine>, EnvError>> {
+        loop {
+            self.skip(char::is_whitespace);
+            if !self.rest().starts_with('#') {
+                break;
+            }
+            self.at = memchr::memchr(b'\n', self.rest().as_bytes()).map_or(self.text.len(), |found| self.at + found);
+        }
+        (self.at < self.text.len()).then(|| self.variable())
+    }
+
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn skip(&mut self, skipped: impl Fn(char) -> bool) {
+        self.at = self.text.len() - self.rest().trim_start_matches(skipped).len();
+    }
+
+    fn variable(&mut self) -> Result<Option<EnvLine>, EnvError> {
+        let Key { range, bare } = self.key()?;
+        let key = self.text[range.clone()].to_owned();
+        if key.contains(' ') {
+            return Err(EnvError { range, message: "a variable name may not contain a blank".to_owned() });
+        }
+        if bare {
+            return Ok((!key.is_empty()).then_some(EnvLine { key, key_range: range, value: None }));
+        }
+        let value = Some(self.value()?);
+        Ok(Some(EnvLine { key, key_range: range, value }))
+    }
+
+    /// Reads up to `=`, `:` or the end of the line. A name that runs to the end of the file is a value under an empty name.
+    fn key(&mut self) -> Result<Key, EnvError> {
+        if let Some(rest) = self.rest().strip_prefix("export")
+            && rest.starts_with(['\t', '\n', '\u{c}', '\r', ' '])
+        {
+            self.at += "export".len();
+            self.skip(is_blank);
+        }
+        let start = self.at;
+        for (offset, found) in self.rest().char_indices() {
+            match found {
+                '=' | ':' | '\n' => {
+                    let name = self.text[start..start + offset].trim_end();
+                    self.at = start + offset + 1;
+                    return Ok(Key { range: start..start + name.len(), bare: found == '\n' });
+                }
+                '_' | '.' | '-' | '[' | ']' => {}
+                _ if is_blank(found) || found.is_alphabetic() || found.is_numeric() => {}
+                _ => {
+                    let at = start + offset;
+                    let message = format!("the character {found:?} may not stand in a variable name");
+                    return Err(EnvError { range: at..at + found.len_utf8(), message });
+                }
+            }
+        }
+        if start == self.text.len() {
+            return Err(EnvError { range: start..start, message: "there is no variable name behind `export`".to_owned() });
+        }
+        Ok(Key { range: start..start, bare: false })
+    }
+
+    fn value(&mut self) -> Result<EnvValue, EnvError> {
+        let behind_sign = self.at;
+        self.skip(is_blank);
+        let value = match self.rest().as_bytes().first() {
+            Some(b'"') => self.quoted(Quote::Double)?,
+            Some(b'\'') => self.quoted(Quote::Single)?,
+            _ => self.unquoted(behind_sign),
+        };
+        if !value.literal {
+            interpolate::validate(&value.template).map_err(|invalid| EnvError {
+                range: value.raw_range(invalid.range).unwrap_or_else(|| value.content.clone()),
+                message: invalid.message,
+            })?;
+        }
+        Ok(value)
+    }
+
+    fn unquoted(&mut self, behind_sign: usize) -> EnvValue {
+        let start = self.at;
+        let end = memchr::memchr(b'\n', self.rest().as_bytes()).map_or(self.text.len(), |found| start + found);
+        self.at = (end + 1).min(self.text.len());
+        let line = &self.text[start..end];
+        let value = line.split(" #").next().unwrap_or(line).trim_end();
+        if value.is_empty() {
+            // Not behind a carriage return, which belongs to the line's end.
+            let blanks =
+                self.text[behind_sign..start].len() - self.text[behind_sign..start].trim_start_matches([' ', '\t']).len();
+            return EnvValue::verbatim(self.text, behind_sign + blanks..behind_sign + blanks, false);
+        }
+        EnvValue::verbatim(self.text, start..start + value.len(), false)
+    }
+
+    fn quoted(&mut self, quote: Quote) -> Result<EnvValue, EnvError> {
+        let open = self.at;
+        let mut decoded = Decoded { text: self.text, template: String::new(), runs: Vec::new() };
+        match decoded.read(open + 1, quote) {
+            Some(close) => {
+                self.at = close + 1;
+                let Decoded { template, runs, .. } = decoded;
+                Ok(EnvValue { quote, content: open + 1..close, template, literal: quote == Quote::Single, runs })
+            }
+            None => Err(EnvError { range: open..open + 1, message: "the quote that opens here is never closed".to_owned() }),
+        }
+    }
+}
+
+/// A blank of compose-go: white space of Latin-1 except the newline.
+fn is_blank(found: char) -> bool {
+    matches!(found, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}')
+}
+
+/// A quoted value on its way from the file to its template.
+struct Decoded<'a> {
+    text: &'a str,
+    template: String,
+    runs: Vec<Run>,
+}
+
+impl Decoded<'_> {
+    /// Decodes from `at` to the closing quote and says where that is.
+    fn read(&mut self, mut at: usize, quote: Quote) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let closing = if quote == Quote::Single { b'\'' } else { b'"' };
+        loop {
+            let stop = at + memchr::memchr2(closing, b'\\', bytes.get(at..)?)?;
+            self.copy(at..stop);
+            if bytes[stop] == closing {
+                return Some(stop);
+            }
+            at = match (*bytes.get(stop + 1)?, quote) {
+                (next, _) if next == closing => {
+                    self.copy(stop + 1..stop + 2);
+                    stop + 2
+                }
+                (_, Quote::Double) => self.escape(stop),
+                (b'\\', _) => {
+                    self.copy(stop..stop + 2);
+                    stop + 2
+                }
+                _ => {
+                    self.copy(stop..stop + 1);
+                    stop + 1
+                }
+            };
+        }
+    }
+
+    /// One escape of a double-quoted value; gives the place behind it. An unknown one stays as it is, backslash included.
+    fn escape(&mut self, backslash: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let known = match bytes[backslash + 1] {
+            b'a' => "\u{7}",
+            b'b' => "\u{8}",
+            b'f' => "\u{c}",
+            b'n' => "\n",
+            b'r' => "\r",
+            b't' => "\t",
+            b'v' => "\u{b}",
+            b'\\' => "\\",
+            b'$' => "$$",
+            b'0' => return self.octal(backslash),
+            _ => {
+                self.copy(backslash..backslash + 1);
+                return backslash + 1;
+            }
+        };
+        self.template.push_str(known);
+        backslash + 2
+    }
+
+    /// `\0ooo`: with exactly three octal digits the character of that number, else the backslash and the digits without the zero.
+    fn octal(&mut self, backslash: usize) -> usize {
+        let from = backslash + 2;
+        let digits = self.text.as_bytes()[from..].iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+        match u8::from_str_radix(&self.text[from..from + digits], 8) {
+            Ok(number) if digits == 3 => self.template.push(char::from(number)),
+            _ => {
+                self.copy(backslash..backslash + 1);
+                self.copy(from..from + digits);
+            }
+        }
+        from + digits
+    }
+
+    fn copy(&mut self, raw: Range<usize>) {
+        if raw.is_empty() {
+            return;
+        }
+        let run = Run { template: self.template.len(), raw: raw.start, len: raw.len() };
+        match self.runs.last_mut() {
+            Some(last) if last.template + last.len == run.template && last.raw + last.len == run.raw => last.len += run.len,
+            _ => self.runs.push(run),
+        }
+        self.template.push_str(&self.text[raw]);
+    }
+}
+
+/// The edit that gives `line` a new value and leaves everything around it alone, `export`, spacing and comment included. The quotes
+/// stay if the new value can be read back from them, else others are taken. An error says why there is no such edit.
+pub fn replace_value(file: FileId, text: &str, line: &EnvLine, new: NewValue) -> Result<Edit, String> {
+    let Some(old) = &line.value else {
+        return Err("the line has no value: the variable comes from the environment".to_owned());
+    };
+    for quote in candidates(old.quote, new) {
+        let Some(written) = write(new, quote) else { continue };
+        let replaced = [&text[..old.whole().start], &written, &text[old.whole().end..]].concat();
+        if reads_back(&replaced, text, line, new) {
+            let edit = if quote == old.quote {
+                let quotes = usize::from(quote != Quote::None);
+                Edit::replace(Span::new(file, old.content.clone()), &written[quotes..written.len() - quotes])
+            } else {
+                Edit::replace(Span::new(file, old.whole()), written)
+            };
+            return Ok(edit);
+        }
+    }
+    Err("no way of quoting makes Compose read the new value back as it is".to_owned())
+}
+
+/// The edit that adds a variable at the end of the file, with the file's own line ending. A missing last newline stays missing.
+pub fn append_line(file: FileId, text: &str, key: &str, new: NewValue) -> Edit {
+    let newline = match memchr::memchr(b'\n', text.as_bytes()) {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    };
+    let quoted = || candidates(Quote::None, new).into_iter().filter_map(|quote| write(new, quote));
+    let value = quoted().next().expect("double quotes can hold any value");
+    let line = format!("{key}={value}");
+    let unfinished = text.len() > bom(text) && !text.ends_with('\n');
+    let added = if unfinished { format!("{newline}{line}") } else { format!("{line}{newline}") };
+    Edit::insert(Span::point(file, text.len()), added, 0, 0)
+}
+
+/// The quotes to try, best first: those there are, then those that other readers of such files understand best.
+fn candidates(old: Quote, new: NewValue) -> Vec<Quote> {
+    match (old, new) {
+        (Quote::None, NewValue::Literal(_)) => vec![Quote::None, Quote::Single, Quote::Double],
+        (Quote::Double, _) => vec![Quote::Double],
+        (Quote::Single, NewValue::Literal(_)) => vec![Quote::Single, Quote::Double],
+        (Quote::None | Quote::Single, NewValue::Expression(_)) => vec![Quote::None, Quote::Double],
+    }
+}
+
+/// `new` as it is written with `quote`, or `None` if these quotes cannot hold it for sure.
+fn write(new: NewValue, quote: Quote) -> Option<String> {
+    let (NewValue::Literal(value) | NewValue::Expression(value)) = new;
+    match (quote, new) {
+        (Quote::None, NewValue::Literal(_)) => (plain(value) && !value.contains('$')).then(|| value.to_owned()),
+        (Quote::None, NewValue::Expression(_)) => plain(value).then(|| value.to_owned()),
+        (Quote::Single, NewValue::Literal(_)) => (!value.contains(['\'', '\\'])).then(|| format!("'{value}'")),
+        (Quote::Single, NewValue::Expression(_)) => None,
+        (Quote::Double, NewValue::Literal(_)) => Some(format!("\"{}\"", escaped(value).replace('$', "\\$"))),
+        (Quote::Double, NewValue::Expression(_)) => Some(format!("\"{}\"", escaped(value))),
+    }
+}
+
+/// Whether all readers of such files take `value` as it is without quotes; Compose alone would take more.
+fn plain(value: &str) -> bool {
+    !value.contains(|found: char| found.is_whitespace() || found.is_control() || matches!(found, '"' | '\'' | '\\' | '`' | '#'))
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// Whether `replaced` differs from `text` in nothing but the meaning of `line`, and that is `new`.
+fn reads_back(replaced: &str, text: &str, line: &EnvLine, new: NewValue) -> bool {
+    let (before, after) = (parse(text), parse(replaced));
+    let same = before.entries.len() == after.entries.len() && before.error.is_some() == after.error.is_some();
+    same && before.entries.iter().zip(&after.entries).all(|(old, now)| {
+        let value = now.value.as_ref();
+        let kept = old.key == now.key;
+        if old.key_range != line.key_range {
+            return kept
+                && old.value.as_ref().map(|value| (&value.template, value.literal))
+                    == value.map(|value| (&value.template, value.literal));
+        }
+        kept && match new {
+            NewValue::Literal(wanted) => value.and_then(EnvValue::meaning).as_deref() == Some(wanted),
+            NewValue::Expression(wanted) => value.is_some_and(|value| !value.literal && value.template == wanted),
+        }
+    })
+}

@@ -1,0 +1,301 @@
+//! From the events of `granit-parser` to a [`Tree`]: the only module that knows that crate.
+//!
+//! The parser's spans are right in bytes but not what an editor needs: collections have no end, empty values stand before their
+//! colon, a list whose dashes are flush with its key starts behind the first dash, and block scalars start below their header. All
+//! of that is read again from the gaps between the nodes, which also yields the comments. Gaps do not overlap, so the cost stays linear.
+
+use super::gap::{Mark, Piece, pieces};
+use super::{Entry, Habits, Kind, Node, NodeId, Scalar, Style, Tree, YamlError, message};
+use crate::text::span::{FileId, Span};
+use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+pub(super) fn build(file: FileId, text: &str) -> Tree {
+    let mut options = Options::default();
+    options.emit_unresolved_aliases = true;
+    options.emit_anchor_events = true;
+    options.set_emit_comments(false);
+    // As libyaml and go-yaml read it, which is what Compose does.
+    options.block_scalar_eof_without_line_feed = true;
+    let mut builder = Builder::new(file, text);
+    for event in Parser::new_from_str_with_options(text, options) {
+        match event {
+            Ok((event, span)) => builder.take(event, &span),
+            Err(error) => {
+                let at = error.marker().byte_offset().unwrap_or(text.len());
+                builder.tree.errors.push(message::of(file, text, error.kind(), at));
+                return builder.finish(None);
+            }
+        }
+    }
+    builder.finish(Some(text.len()))
+}
+
+/// A collection whose end has not come yet.
+struct Open {
+    id: NodeId,
+    /// A key that still waits for its value.
+    key: Option<NodeId>,
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    tree: Tree,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, NodeId>,
+    /// Everything before this byte has been read.
+    done: usize,
+}
+
+impl<'a> Builder<'a> {
+    fn new(file: FileId, text: &'a str) -> Self {
+        let tree = Tree {
+            file,
+            documents: Vec::new(),
+            errors: Vec::new(),
+            comments: Vec::new(),
+            nodes: Vec::new(),
+            sorted: BTreeMap::new(),
+            habits: Habits { step: 2, flush: false },
+        };
+        Self { text, tree, open: Vec::new(), anchors: BTreeMap::new(), done: 0 }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: &granit_parser::Span) {
+        let range = span.byte_range().unwrap_or(self.done..self.done);
+        let tag = span.tag_span().and_then(|tag| tag.byte_range()).map(|tag| self.text[tag].to_owned());
+        match event {
+            Event::Scalar(value, style, ..) => self.scalar(value.into_owned(), style, range, tag),
+            Event::SequenceStart(style, ..) => {
+                let flow = style == StructureStyle::Flow;
+                let start = if flow { range.start } else { self.list_start(range.start) };
+                self.begin(Kind::Seq { items: Vec::new(), flow }, start, range.end, tag);
+            }
+            Event::MappingStart(style, ..) => {
+                let flow = style == StructureStyle::Flow;
+                self.begin(Kind::Map { entries: Vec::new(), flow }, range.start, range.end, tag);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(range),
+            Event::Alias(anchor) => {
+                let target = self.anchors.get(&anchor).copied();
+                self.alias(range, target);
+            }
+            Event::UnresolvedAlias(_) => {
+                self.tree.errors.push(YamlError {
+                    message: "this alias has no anchor: `&` with the same name has to stand earlier in the same document".to_owned(),
+                    span: self.span(range.clone()),
+                });
+                self.alias(range, None);
+            }
+            Event::Anchor(id, name) => {
+                let node = NodeId(self.tree.nodes.len().saturating_sub(1) as u32);
+                self.anchors.insert(id, node);
+                if let Some(node) = self.tree.nodes.last_mut() {
+                    node.anchor = Some(name.into_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn alias(&mut self, range: Range<usize>, target: Option<NodeId>) {
+        let name = self.text[range.clone()].trim_start_matches('*').to_owned();
+        let outer = self.read_gap(range.start);
+        self.push(Kind::Alias { name, target }, range, outer, None);
+    }
+
+    fn scalar(&mut self, value: String, style: ScalarStyle, range: Range<usize>, tag: Option<String>) {
+        let style = match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::Single,
+            ScalarStyle::DoubleQuoted => Style::Double,
+            ScalarStyle::Literal => Style::Literal,
+            ScalarStyle::Folded => Style::Folded,
+        };
+        if style.is_block() {
+            return self.block_scalar(value, style, range.end, tag);
+        }
+        let empty = style == Style::Plain && range.is_empty();
+        let range = if empty { self.empty_value(range.start) } else { range.start.max(self.done)..range.end };
+        let outer = self.read_gap(range.start);
+        let content = if style == Style::Plain { range.clone() } else { range.start + 1..range.end - 1 };
+        let value = if empty { String::new() } else { value };
+        let scalar = Scalar { value, style, content: self.span(content) };
+        self.push(Kind::Scalar(scalar), range, outer, tag);
+    }
+
+    /// The point behind the colon, if there is one, of a value that is not there. The parser puts it before the colon, and behind
+    /// an anchor or a tag if there is one.
+    fn empty_value(&self, at: usize) -> Range<usize> {
+        let at = at.max(self.done);
+        let value = self.open.last().is_some_and(|open| open.key.is_some());
+        let mut ahead = pieces(self.text, at, self.text.len()).filter(|piece| piece.mark != Mark::Comment);
+        match ahead.next() {
+            Some(Piece { mark: Mark::Colon, end, .. }) if value && at == self.done => end..end,
+            _ => at..at,
+        }
+    }
+
+    /// Where the first dash of a block list stands: for the value of a key the parser may give the place behind it.
+    fn list_start(&self, at: usize) -> usize {
+        if self.open.last().is_some_and(|open| open.key.is_some()) {
+            let mut dashes = pieces(self.text, self.done, self.text.len()).filter(|piece| piece.mark == Mark::Dash);
+            return dashes.next().map_or(at, |dash| dash.start);
+        }
+        at
+    }
+
+    fn block_scalar(&mut self, value: String, style: Style, end: usize, tag: Option<String>) {
+        let mut ahead = pieces(self.text, self.done, self.text.len()).filter(|piece| piece.mark == Mark::BlockHeader);
+        let header = ahead.next().map_or(self.done..self.done, |piece| piece.start..piece.end);
+        let rest = &self.text[header.end..];
+        let line_end = memchr::memchr(b'\n', rest.as_bytes()).map_or(self.text.len(), |at| header.end + at + 1);
+        let header_end = header.end + self.text[header.end..line_end].trim_end().len();
+        let region = block_region(self.text, line_end..end.max(line_end));
+        let keep = self.text[header.clone()].contains('+');
+        let stop = if keep { region.end } else { without_blank_lines(self.text, region.clone()) };
+        let outer = self.read_gap(header.start);
+        self.read_gap(line_end);
+        let (span, content) =
+            if stop <= region.start { (header.start..header_end, header_end..header_end) } else { (header.start..stop, line_end..stop) };
+        let scalar = Scalar { value, style, content: self.span(content) };
+        self.push(Kind::Scalar(scalar), span, outer, tag);
+    }
+
+    fn begin(&mut self, kind: Kind, start: usize, end: usize, tag: Option<String>) {
+        let start = start.max(self.done);
+        let outer = self.read_gap(start);
+        let end = if self.text[start..].starts_with(['[', '{']) && is_flow(&kind) { end } else { start };
+        let id = self.push(kind, start..end, outer, tag);
+        self.open.push(Open { id, key: None });
+    }
+
+    fn end(&mut self, range: Range<usize>) {
+        let Some(open) = self.open.pop() else { return };
+        let bracket = is_flow(&self.tree.node(open.id).kind) && self.text[range.clone()].starts_with([']', '}']);
+        if bracket {
+            self.read_gap(range.end);
+        }
+        self.close(&open, bracket.then_some(range.end));
+    }
+
+    /// Gives a collection its end: that of its bracket, or that of its last child.
+    fn close(&mut self, open: &Open, bracket: Option<usize>) {
+        if let Some(key) = open.key {
+            let at = self.tree.node(key).span.end as usize;
+            let content = self.span(at..at);
+            let scalar = Scalar { value: String::new(), style: Style::Plain, content };
+            self.attach(open.id, Some(key), |slot| Node {
+                kind: Kind::Scalar(scalar),
+                span: content,
+                outer: content,
+                anchor: None,
+                tag: None,
+                parent: Some(open.id),
+                slot,
+            });
+        }
+        let last = match &self.tree.node(open.id).kind {
+            Kind::Seq { items, .. } => items.last().copied(),
+            Kind::Map { entries, .. } => entries.last().map(|entry| entry.value),
+            Kind::Scalar(_) | Kind::Alias { .. } => None,
+        };
+        let child = last.map_or(0, |child| self.tree.node(child).span.end);
+        let node = &mut self.tree.nodes[open.id.0 as usize];
+        node.span.end = bracket.map_or_else(|| child.max(node.span.end), |end| end as u32);
+        node.outer.end = node.span.end;
+    }
+
+    /// Adds a node below the innermost open collection, or as the root of a document.
+    fn push(&mut self, kind: Kind, range: Range<usize>, outer: usize, tag: Option<String>) -> NodeId {
+        self.done = self.done.max(range.end);
+        let (span, outer) = (self.span(range.clone()), self.span(outer..range.end.max(outer)));
+        let node = |parent, slot| Node { kind, span, outer, anchor: None, tag, parent, slot };
+        match self.open.pop() {
+            None => {
+                let id = NodeId(self.tree.nodes.len() as u32);
+                self.tree.nodes.push(node(None, 0));
+                self.tree.documents.push(id);
+                id
+            }
+            Some(mut open) => {
+                let (id, key) = self.attach(open.id, open.key, |slot| node(Some(open.id), slot));
+                open.key = key;
+                self.open.push(open);
+                id
+            }
+        }
+    }
+
+    /// Puts a node into `parent`; returns it and the key that now waits for a value.
+    fn attach(&mut self, parent: NodeId, key: Option<NodeId>, node: impl FnOnce(u32) -> Node) -> (NodeId, Option<NodeId>) {
+        let id = NodeId(self.tree.nodes.len() as u32);
+        let (slot, waiting) = match &mut self.tree.nodes[parent.0 as usize].kind {
+            Kind::Seq { items, .. } => {
+                items.push(id);
+                (items.len() - 1, None)
+            }
+            Kind::Map { entries, .. } => match key {
+                None => (entries.len(), Some(id)),
+                Some(key) => {
+                    entries.push(Entry { key, value: id });
+                    (entries.len() - 1, None)
+                }
+            },
+            Kind::Scalar(_) | Kind::Alias { .. } => (0, None),
+        };
+        self.tree.nodes.push(node(slot as u32));
+        (id, waiting)
+    }
+
+    /// Reads up to `to`: keeps the comments, and returns where the anchor or tag of the node at `to` starts, or `to`.
+    fn read_gap(&mut self, to: usize) -> usize {
+        let mut outer = None;
+        for piece in pieces(self.text, self.done, to) {
+            match piece.mark {
+                Mark::Comment => self.tree.comments.push(Span::new(self.tree.file, piece.start..piece.end)),
+                Mark::Property => outer = outer.or(Some(piece.start)),
+                _ => outer = None,
+            }
+        }
+        self.done = self.done.max(to);
+        outer.unwrap_or(to)
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.tree.file, range)
+    }
+
+    /// Reads the comments up to `end`, if the parser came that far, and closes what an error left open.
+    fn finish(mut self, end: Option<usize>) -> Tree {
+        if let Some(end) = end {
+            self.read_gap(end);
+        }
+        while let Some(open) = self.open.pop() {
+            self.close(&open, None);
+        }
+        self.tree
+    }
+}
+
+fn is_flow(kind: &Kind) -> bool {
+    matches!(kind, Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. })
+}
+
+/// The lines of a block scalar, without the indentation of the line that follows them.
+fn block_region(text: &str, range: Range<usize>) -> Range<usize> {
+    let last = memchr::memrchr(b'\n', &text.as_bytes()[range.clone()]).map_or(range.start, |at| range.start + at + 1);
+    let partial = range.end < text.len() && text[last..range.end].trim().is_empty();
+    range.start..if partial { last } else { range.end }
+}
+
+/// The end of the last line that is not blank, line ending excluded.
+fn without_blank_lines(text: &str, range: Range<usize>) -> usize {
+    let end = range.start + text[range.clone()].trim_end().len();
+    if end == range.start {
+        return end;
+    }
+    let rest = &text[end..range.end];
+    end + rest.find(['\r', '\n']).unwrap_or(rest.len())
+}

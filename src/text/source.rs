@@ -1,0 +1,215 @@
+//! The only reader of files. A file may come from disk or from an overlay (standard input, an editor buffer, the result of a fix that
+//! is not written yet); nobody above can tell the difference.
+
+use super::span::{FileId, LineIndex, Position, Span};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// Files above this size are not read: no real compose or env file comes near it, and every later step may count on it.
+pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Why a file that is there could not be taken as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadProblem {
+    /// Not UTF-8; the text of the file is what came before the first bad byte.
+    NotUtf8,
+    /// UTF-16, as PowerShell's redirection writes it.
+    Utf16,
+    TooLarge { bytes: u64 },
+    IsDirectory,
+    /// The operating system's reason, without the path.
+    Unreadable(String),
+}
+
+/// One file as it was read.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Relative to the root of the [`Sources`], where it lies below it.
+    pub path: PathBuf,
+    pub text: Arc<str>,
+    pub lines: LineIndex,
+    pub problem: Option<ReadProblem>,
+}
+
+impl SourceFile {
+    pub fn position(&self, offset: usize) -> Position {
+        self.lines.position(&self.text, offset)
+    }
+
+    /// The line ending that an inserted line takes: that of the first line, or a bare newline.
+    pub fn newline(&self) -> &'static str {
+        match memchr::memchr(b'\n', self.text.as_bytes()) {
+            Some(at) if self.text[..at].ends_with('\r') => "\r\n",
+            _ => "\n",
+        }
+    }
+}
+
+/// The files of one project, each read at most once.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    root: PathBuf,
+    files: Vec<SourceFile>,
+    overlay: BTreeMap<PathBuf, Arc<str>>,
+}
+
+impl Sources {
+    /// `root` is the folder that paths are shown relative to: the project directory.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_path_buf(), ..Self::default() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The same folder with nothing read yet and these texts in front of the disk. Paths are relative to the root.
+    pub fn with_overlay(&self, texts: impl IntoIterator<Item = (PathBuf, Arc<str>)>) -> Self {
+        let mut overlay = self.overlay.clone();
+        overlay.extend(texts.into_iter().map(|(path, text)| (normal(&path), text)));
+        Self { root: self.root.clone(), files: Vec::new(), overlay }
+    }
+
+    /// The texts in front of the disk, by path relative to the root.
+    pub fn overlay(&self) -> &BTreeMap<PathBuf, Arc<str>> {
+        &self.overlay
+    }
+
+    /// Whether there is anything at `path`, a directory included.
+    pub fn exists(&self, path: &Path) -> bool {
+        self.overlay.contains_key(&normal(path)) || self.root.join(path).exists()
+    }
+
+    /// Reads `path` (relative to the root, or absolute). `None` if nothing is there; a file that cannot be taken as text comes
+    /// back with its `problem`, so that a finding can point at it.
+    pub fn load(&mut self, path: &Path) -> Option<FileId> {
+        let path = self.shown(path);
+        if let Some(known) = self.files.iter().position(|file| file.path == path) {
+            return Some(FileId(known as u32));
+        }
+        let (text, problem) = match self.overlay.get(&path) {
+            Some(text) => (text.clone(), None),
+            None => from_disk(&self.root.join(&path))?,
+        };
+        let lines = LineIndex::new(&text);
+        self.files.push(SourceFile { path, text, lines, problem });
+        Some(FileId(self.files.len() as u32 - 1))
+    }
+
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file))
+    }
+
+    pub fn find(&self, path: &Path) -> Option<FileId> {
+        let path = self.shown(path);
+        self.files.iter().position(|file| file.path == path).map(|at| FileId(at as u32))
+    }
+
+    /// The text under `span`.
+    pub fn text(&self, span: Span) -> &str {
+        &self.file(span.file).text[span.range()]
+    }
+
+    /// `path:line` of the start of `span`, for messages.
+    pub fn place(&self, span: Span) -> String {
+        let file = self.file(span.file);
+        format!("{}:{}", display(&file.path), file.position(span.start as usize).line)
+    }
+
+    fn shown(&self, path: &Path) -> PathBuf {
+        normal(path.strip_prefix(&self.root).unwrap_or(path))
+    }
+}
+
+/// A path as it is shown: with `/`, whatever the platform.
+pub fn display(path: &Path) -> String {
+    let shown = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { shown.into_owned() } else { shown.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+/// Without `.` and without `x/..`, by the words of the path alone.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn from_disk(path: &Path) -> Option<(Arc<str>, Option<ReadProblem>)> {
+    let nothing = |problem| Some((Arc::from(""), Some(problem)));
+    let meta = match std::fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => return nothing(ReadProblem::Unreadable(error.kind().to_string())),
+    };
+    if meta.is_dir() {
+        return nothing(ReadProblem::IsDirectory);
+    }
+    if !meta.is_file() {
+        return nothing(ReadProblem::Unreadable("not a regular file".to_owned()));
+    }
+    if meta.len() > MAX_BYTES {
+        return nothing(ReadProblem::TooLarge { bytes: meta.len() });
+    }
+    match std::fs::read(path) {
+        Ok(bytes) => Some(decode(bytes)),
+        Err(error) => nothing(ReadProblem::Unreadable(error.kind().to_string())),
+    }
+}
+
+/// Bytes as text, or the text before the first bad byte and what is wrong with it.
+pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<ReadProblem>) {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return (Arc::from(""), Some(ReadProblem::Utf16));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => (Arc::from(text), None),
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
+            (Arc::from(text), Some(ReadProblem::NotUtf8))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_text_says_why() {
+        assert_eq!(decode(vec![0xff, 0xfe, b'a', 0]).1, Some(ReadProblem::Utf16));
+        let (text, problem) = decode(b"a: 1\nb: \xff\n".to_vec());
+        assert_eq!((&*text, problem), ("a: 1\nb: ", Some(ReadProblem::NotUtf8)));
+    }
+
+    #[test]
+    fn a_directory_is_a_problem_and_a_missing_file_is_none() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        std::fs::create_dir(dir.path().join(".env")).expect("a directory");
+        let mut sources = Sources::new(dir.path());
+        let id = sources.load(Path::new(".env")).expect("something is there");
+        assert_eq!(sources.file(id).problem, Some(ReadProblem::IsDirectory));
+        assert!(sources.load(Path::new("absent")).is_none());
+    }
+
+    #[test]
+    fn an_overlay_stands_in_front_of_the_disk() {
+        let sources = Sources::new(Path::new("/nowhere"));
+        let mut sources = sources.with_overlay([(PathBuf::from("./.env"), Arc::from("A=1\r\n"))]);
+        let id = sources.load(Path::new("x/../.env")).expect("the overlay");
+        assert_eq!(sources.file(id).newline(), "\r\n");
+    }
+}
