@@ -116,7 +116,11 @@ fn included(project: &mut Project, value: &Value, dir: &Path) -> Vec<PathBuf> {
         };
         for path in paths {
             let file = normal(&dir.join(&path.value));
-            if path.value.contains("://") || path.value.starts_with("oci:") || !path.missing().is_empty() || !project.docs.sources.exists(&file) {
+            if path.value.contains("://")
+                || path.value.starts_with("oci:")
+                || !path.missing().is_empty()
+                || !project.docs.sources.exists(&file)
+            {
                 let reason = "the included file is not here, so its services are not known".to_owned();
                 project.unknown.push(Unknown { subject: Subject::default(), reason, span: Some(item.span) });
             } else {
@@ -230,11 +234,8 @@ fn read_env_files(project: &mut Project, env: &Environment) {
         if refs.is_empty() {
             continue;
         }
-        let own: IndexMap<String, Arc<Text>> = service
-            .environment
-            .iter()
-            .filter_map(|(key, entry)| Some((key.clone(), Arc::new(entry.value.clone()?))))
-            .collect();
+        let own: IndexMap<String, Arc<Text>> =
+            service.environment.iter().filter_map(|(key, entry)| Some((key.clone(), Arc::new(entry.value.clone()?)))).collect();
         let mut merged = IndexMap::new();
         let mut known = true;
         for reference in refs {

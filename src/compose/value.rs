@@ -118,11 +118,19 @@ struct Part {
 enum Source {
     Literal,
     /// `${NAME}`: the variable's own text.
-    Variable { name: String, text: Arc<Text> },
+    Variable {
+        name: String,
+        text: Arc<Text>,
+    },
     /// `${NAME:-word}` where the word is used; `${NAME:+word}` likewise.
-    Word { name: String, text: Arc<Text> },
+    Word {
+        name: String,
+        text: Arc<Text>,
+    },
     /// A variable with no value anywhere, or one whose value is out of reach.
-    Missing { name: String },
+    Missing {
+        name: String,
+    },
 }
 
 /// The deepest place that holds a whole range of a text: what an edit of that range has to rewrite.
@@ -185,7 +193,8 @@ impl Text {
         let mut parts = Vec::new();
         for part in &self.parts {
             let out = part.out.start.max(range.start)..part.out.end.min(range.end);
-            let inside = out.start < out.end || (part.out.is_empty() && range.start <= part.out.start && part.out.end <= range.end);
+            let inside =
+                out.start < out.end || (part.out.is_empty() && range.start <= part.out.start && part.out.end <= range.end);
             if !inside {
                 continue;
             }
@@ -264,6 +273,11 @@ impl Text {
         self.here(start..end)
     }
 
+    /// Whether the text stands in a file letter by letter: no reference and no default takes part.
+    pub fn is_literal(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part.source, Source::Literal))
+    }
+
     /// Variables without a value that take part, in order.
     pub fn missing(&self) -> Vec<&str> {
         let mut out = Vec::new();
@@ -281,9 +295,7 @@ impl Text {
     pub fn is_open(&self, range: &Range<usize>) -> bool {
         self.parts.iter().any(|part| match &part.source {
             Source::Missing { .. } => range.start <= part.out.start && part.out.end <= range.end,
-            Source::Variable { text, .. } | Source::Word { text, .. } => {
-                touches(&part.out, range) && !text.missing().is_empty()
-            }
+            Source::Variable { text, .. } | Source::Word { text, .. } => touches(&part.out, range) && !text.missing().is_empty(),
             Source::Literal => false,
         })
     }

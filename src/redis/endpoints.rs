@@ -43,7 +43,7 @@ pub fn from_url(text: &Text) -> Reading {
         text.slice(start..start + db.len())
     });
     Reading::One(Box::new(Endpoint {
-        tls: parts.is_tls(&text.value),
+        tls: parts.is_tls(),
         host: slice(&host.host),
         port: host.port.as_ref().map(slice),
         username: parts.username.as_ref().map(slice).filter(|name| !name.value.is_empty()),
@@ -55,7 +55,7 @@ pub fn from_url(text: &Text) -> Reading {
 
 fn not_one_host(text: &Text, parts: &RedisUrl) -> Option<Reading> {
     let Some(host) = parts.hosts.first() else { return Some(Reading::Socket) };
-    if parts.is_multi(&text.value) {
+    if parts.is_multi() {
         return Some(Reading::Several);
     }
     let missing = || text.missing().into_iter().map(str::to_owned).collect();

@@ -22,7 +22,25 @@ const TCP: &str = "it proves only that the port accepts connections";
 
 /// Options of the client that take a value (redis-cli 7.0 `--help`).
 const WITH_VALUE: [&str; 19] = [
-    "-h", "-p", "-s", "-a", "--user", "--pass", "-u", "-r", "-i", "-n", "-x", "-X", "-d", "-D", "--cacert", "--cacertdir", "--cert", "--key", "--sni",
+    "-h",
+    "-p",
+    "-s",
+    "-a",
+    "--user",
+    "--pass",
+    "-u",
+    "-r",
+    "-i",
+    "-n",
+    "-x",
+    "-X",
+    "-d",
+    "-D",
+    "--cacert",
+    "--cacertdir",
+    "--cert",
+    "--key",
+    "--sni",
 ];
 
 /// A call of the client, by word positions in its line.
@@ -61,7 +79,9 @@ pub fn judge(test: &Test) -> Verdict {
         TestForm::None => Verdict::Unknown,
         TestForm::Shell => words.first().map_or(Verdict::Unknown, |script| judge_script(script)),
         TestForm::Exec => match words.as_slice() {
-            ["sh" | "bash" | "ash" | "/bin/sh" | "/bin/bash", flag, script] if flag.starts_with('-') && flag.ends_with('c') => judge_script(script),
+            ["sh" | "bash" | "ash" | "/bin/sh" | "/bin/bash", flag, script] if flag.starts_with('-') && flag.ends_with('c') => {
+                judge_script(script)
+            }
             words if words.iter().any(|word| matches!(*word, "|" | "||" | "&&")) => Verdict::Unknown,
             words => judge_call(words),
         },
@@ -70,7 +90,11 @@ pub fn judge(test: &Test) -> Verdict {
 
 fn judge_call(words: &[&str]) -> Verdict {
     if let ["nc", options @ ..] = words {
-        return if options.iter().any(|option| option.starts_with("-") && option.contains('z')) { Verdict::Misleading(TCP) } else { Verdict::Unknown };
+        return if options.iter().any(|option| option.starts_with("-") && option.contains('z')) {
+            Verdict::Misleading(TCP)
+        } else {
+            Verdict::Unknown
+        };
     }
     let Some(call) = cli_call(words) else { return Verdict::Unknown };
     match &words[call.command..] {

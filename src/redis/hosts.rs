@@ -49,7 +49,10 @@ pub fn resolve(project: &Project, servers: &[RedisServer], service: &Service, ho
     if is_loopback(host) {
         return loopback(project, servers, service, mode);
     }
-    if service.extra_hosts.iter().any(|(name, _)| name == host) || host == "host.docker.internal" || host == "gateway.docker.internal" {
+    if service.extra_hosts.iter().any(|(name, _)| name == host)
+        || host == "host.docker.internal"
+        || host == "gateway.docker.internal"
+    {
         return Target::External(External::HostGateway);
     }
     if let Some(name) = named(project, service, host) {
@@ -75,7 +78,15 @@ pub fn resolve_loose(project: &Project, servers: &[RedisServer], host: &str) -> 
 }
 
 pub fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host == "::1" || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback()) || host == "0.0.0.0"
+    host.eq_ignore_ascii_case("localhost")
+        || host == "::1"
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+        || host == "0.0.0.0"
+}
+
+/// Whether an address that a port is bound to is the loopback one.
+pub fn is_loopback_address(address: &str) -> bool {
+    address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) || address.eq_ignore_ascii_case("localhost")
 }
 
 fn loopback(project: &Project, servers: &[RedisServer], service: &Service, mode: Option<&str>) -> Target {
@@ -120,7 +131,11 @@ fn named(project: &Project, service: &Service, host: &str) -> Option<String> {
 fn answers(project: &Project, service: &Service, host: &str) -> bool {
     let is = |text: &Option<crate::compose::value::Text>| text.as_ref().is_some_and(|text| text.value == host);
     let alias = service.networks.iter().flatten().any(|(_, attachment)| attachment.aliases.iter().any(|alias| alias == host));
-    service.name == host || is(&service.container_name) || is(&service.hostname) || alias || is_container_of(&project.name, &service.name, host)
+    service.name == host
+        || is(&service.container_name)
+        || is(&service.hostname)
+        || alias
+        || is_container_of(&project.name, &service.name, host)
 }
 
 /// `<project>_<service>_1` or `<project>-<service>-1`. The project's name is the folder's unless somebody says otherwise with `-p`, so
@@ -148,7 +163,9 @@ fn outside(project: &Project, host: &str) -> Target {
         return Target::Undetermined(format!("{host} is no service of this project, and may be one on its external network"));
     }
     if !project.unknown.iter().all(|unknown| unknown.subject.service.is_some() || unknown.subject.variable.is_some()) {
-        return Target::Undetermined(format!("{host} is no service of the files that are here, and a file of the project is not"));
+        return Target::Undetermined(format!(
+            "{host} is no service of the files that are here, and a file of the project is not"
+        ));
     }
     Target::UnknownName
 }

@@ -71,18 +71,95 @@ const SERVERS: [(&str, Family); 22] = [
 
 /// Words in the last part of an image that make it a tool for Redis rather than a server.
 const TOOLS: [&str; 18] = [
-    "insight", "commander", "exporter", "sentinel", "webdis", "gui", "browser", "proxy", "operator", "dashboard", "admin", "-web", "-ui",
-    "predixy", "redis-http", "backup", "benchmark", "rdb-tools",
+    "insight",
+    "commander",
+    "exporter",
+    "sentinel",
+    "webdis",
+    "gui",
+    "browser",
+    "proxy",
+    "operator",
+    "dashboard",
+    "admin",
+    "-web",
+    "-ui",
+    "predixy",
+    "redis-http",
+    "backup",
+    "benchmark",
+    "rdb-tools",
 ];
 
 /// Images (last part, before the tag) whose program has no use for Redis, so that a variable it receives from a shared anchor or env
 /// file is meant for others.
 const BYSTANDERS: [&str; 66] = [
-    "postgres", "postgresql", "postgis", "timescaledb", "timescaledb-ha", "pgvector", "pgvecto-rs", "pgbouncer", "pgadmin4", "pgadmin",
-    "mysql", "mariadb", "percona", "percona-server", "mongo", "mongodb", "mongo-express", "memcached", "rabbitmq", "nats", "kafka", "cp-kafka", "zookeeper",
-    "cp-zookeeper", "redpanda", "minio", "mc", "seaweedfs", "localstack", "nginx", "nginx-unprivileged", "openresty", "httpd", "caddy", "traefik", "haproxy", "envoy", "elasticsearch",
-    "opensearch", "opensearch-dashboards", "kibana", "logstash", "solr", "meilisearch", "typesense", "qdrant", "weaviate", "chroma", "clickhouse-server", "influxdb", "prometheus", "grafana",
-    "loki", "promtail", "tempo", "jaeger", "node-exporter", "postgres-exporter", "cadvisor", "adminer", "phpmyadmin", "mailhog", "mailpit", "cassandra", "couchdb", "neo4j",
+    "postgres",
+    "postgresql",
+    "postgis",
+    "timescaledb",
+    "timescaledb-ha",
+    "pgvector",
+    "pgvecto-rs",
+    "pgbouncer",
+    "pgadmin4",
+    "pgadmin",
+    "mysql",
+    "mariadb",
+    "percona",
+    "percona-server",
+    "mongo",
+    "mongodb",
+    "mongo-express",
+    "memcached",
+    "rabbitmq",
+    "nats",
+    "kafka",
+    "cp-kafka",
+    "zookeeper",
+    "cp-zookeeper",
+    "redpanda",
+    "minio",
+    "mc",
+    "seaweedfs",
+    "localstack",
+    "nginx",
+    "nginx-unprivileged",
+    "openresty",
+    "httpd",
+    "caddy",
+    "traefik",
+    "haproxy",
+    "envoy",
+    "elasticsearch",
+    "opensearch",
+    "opensearch-dashboards",
+    "kibana",
+    "logstash",
+    "solr",
+    "meilisearch",
+    "typesense",
+    "qdrant",
+    "weaviate",
+    "chroma",
+    "clickhouse-server",
+    "influxdb",
+    "prometheus",
+    "grafana",
+    "loki",
+    "promtail",
+    "tempo",
+    "jaeger",
+    "node-exporter",
+    "postgres-exporter",
+    "cadvisor",
+    "adminer",
+    "phpmyadmin",
+    "mailhog",
+    "mailpit",
+    "cassandra",
+    "couchdb",
+    "neo4j",
 ];
 
 /// An image reference without its tag, its digest and its registry.
@@ -129,7 +206,8 @@ pub fn family(image: &str) -> Option<Family> {
 /// A client, an exporter, a sentinel: it names Redis and serves none of its data.
 pub fn is_tool(image: &str) -> bool {
     let last = last_part(image).to_ascii_lowercase();
-    last == "alpine-redis-cli" || (["redis", "valkey", "p3x"].iter().any(|brand| last.contains(brand)) && TOOLS.iter().any(|tool| last.contains(tool)))
+    last == "alpine-redis-cli"
+        || (["redis", "valkey", "p3x"].iter().any(|brand| last.contains(brand)) && TOOLS.iter().any(|tool| last.contains(tool)))
 }
 
 /// Whether the image's program has no use for Redis.
@@ -150,7 +228,8 @@ mod tests {
 
     #[test]
     fn servers_are_known_through_registries_and_mirrors() {
-        for image in ["redis", "redis:7-alpine", "docker.io/library/redis:7", "registry.example.com:5000/mirror/redis@sha256:00"] {
+        for image in ["redis", "redis:7-alpine", "docker.io/library/redis:7", "registry.example.com:5000/mirror/redis@sha256:00"]
+        {
             assert_eq!(family(image), Some(Family::Redis), "{image}");
         }
         assert_eq!(family("docker.io/valkey/valkey:8"), Some(Family::Valkey));

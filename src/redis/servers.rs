@@ -159,7 +159,20 @@ const BRAND_NAMES: [&str; 4] = ["redis", "valkey", "keydb", "dragonfly"];
 
 /// Words in a service's name that make it something beside a server.
 const OTHER_NAMES: [&str; 14] = [
-    "insight", "commander", "exporter", "sentinel", "gui", "browser", "proxy", "init", "cluster-create", "backup", "web", "ui", "admin", "cli",
+    "insight",
+    "commander",
+    "exporter",
+    "sentinel",
+    "gui",
+    "browser",
+    "proxy",
+    "init",
+    "cluster-create",
+    "backup",
+    "web",
+    "ui",
+    "admin",
+    "cli",
 ];
 
 fn family_of(service: &Service) -> Option<Family> {
@@ -189,7 +202,9 @@ fn starts_server(service: &Service) -> bool {
 /// `redis-cli …`, a backup loop, `sleep`: the image without its server.
 fn runs_client_only(service: &Service) -> bool {
     let line = [&service.entrypoint, &service.command].into_iter().flatten().map(Command::line).collect::<Vec<_>>().join(" ");
-    (line.contains("redis-cli") || line.contains("valkey-cli")) && !line.contains("redis-server") && !line.contains("valkey-server")
+    (line.contains("redis-cli") || line.contains("valkey-cli"))
+        && !line.contains("redis-server")
+        && !line.contains("valkey-server")
 }
 
 /// The options of the command line, and whether a wrapper stands around it whose other effects are not known.
@@ -206,7 +221,10 @@ fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
             words.extend(split_words(text));
         }
     }
-    let known = matches!(family, Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack | Family::Dragonfly | Family::Kvrocks);
+    let known = matches!(
+        family,
+        Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack | Family::Dragonfly | Family::Kvrocks
+    );
     (collect_flags(&words), wrapped && known || family == Family::Custom)
 }
 
@@ -235,7 +253,9 @@ fn collect_flags(words: &[Text]) -> Vec<Flag> {
     let mut flags: Vec<Flag> = Vec::new();
     let split: Vec<Text> = words
         .iter()
-        .flat_map(|word| if word.value.starts_with("--") && word.value.contains(' ') { split_words(word) } else { vec![word.clone()] })
+        .flat_map(
+            |word| if word.value.starts_with("--") && word.value.contains(' ') { split_words(word) } else { vec![word.clone()] },
+        )
         .collect();
     for word in split {
         if let Some(name) = word.value.strip_prefix("--") {
@@ -255,7 +275,9 @@ fn collect_flags(words: &[Text]) -> Vec<Flag> {
 fn config_file(service: &Service, flags: &[Flag]) -> bool {
     let on_line = |command: &Command| command.words.iter().any(|word| word.value.ends_with(".conf"));
     let named = service.command.as_ref().is_some_and(on_line) || service.entrypoint.as_ref().is_some_and(on_line);
-    let mounted = service.volumes.iter().any(|mount| mount.target.ends_with(".conf") || mount.target.contains("/etc/redis") || mount.target.contains("/etc/valkey"));
+    let mounted = service.volumes.iter().any(|mount| {
+        mount.target.ends_with(".conf") || mount.target.contains("/etc/redis") || mount.target.contains("/etc/valkey")
+    });
     let acl = flags.iter().any(|flag| flag.name == "aclfile" || flag.name == "include");
     let configs = service.layers.iter().any(|layer| layer.value.get("configs").is_some());
     named || mounted || acl || configs
@@ -282,7 +304,13 @@ fn password(service: &Service, family: Family, flag: Setting) -> Setting {
     if matches!(flag, Setting::Set(_)) {
         return flag;
     }
-    let env = |key: &str| service.environment.get(key).and_then(|entry| entry.value.as_ref()).filter(|text| !text.value.is_empty() || !text.missing().is_empty());
+    let env = |key: &str| {
+        service
+            .environment
+            .get(key)
+            .and_then(|entry| entry.value.as_ref())
+            .filter(|text| !text.value.is_empty() || !text.missing().is_empty())
+    };
     match family {
         Family::Bitnami => {
             let set = env("REDIS_PASSWORD").or_else(|| env("VALKEY_PASSWORD"));

@@ -6,9 +6,9 @@ use super::images;
 use super::servers::RedisServer;
 use super::variables::{self, Role};
 use crate::compose::model::{EnvEntry, Project, Service};
-use crate::compose::value::{Home, Text};
+use crate::compose::value::{Home, Site, Text};
 use crate::syntax::url;
-use crate::syntax::yaml::{Kind, NodeId};
+use crate::syntax::yaml::Kind;
 use crate::text::span::{FileId, Span};
 use indexmap::IndexMap;
 
@@ -105,7 +105,9 @@ impl Finder<'_> {
             } else if let Some(named) = named {
                 match named.role {
                     Role::Url | Role::Address => uses.extend(self.address(key, entry, text, named.role)),
-                    Role::Nodes if !text.value.is_empty() => uses.push(self.usage(Some(key), entry, text, Form::Address, None, Target::Several)),
+                    Role::Nodes if !text.value.is_empty() => {
+                        uses.push(self.usage(Some(key), entry, text, Form::Address, None, Target::Several))
+                    }
                     Role::Nodes => {}
                     role => groups.entry(named.group).or_default().push((role, key, entry)),
                 }
@@ -159,7 +161,8 @@ impl Finder<'_> {
             let (_, _, entry) = parts.iter().find(|(role, ..)| *role == wanted)?;
             entry.value.clone().filter(|text| !text.value.is_empty())
         };
-        let tls = of(Role::Tls).is_some_and(|text| matches!(text.value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on"));
+        let tls =
+            of(Role::Tls).is_some_and(|text| matches!(text.value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on"));
         let target = self.target(&address.host);
         let endpoint = Endpoint {
             tls,
@@ -174,7 +177,9 @@ impl Finder<'_> {
         usage.parts = parts
             .iter()
             .filter(|(role, ..)| *role != Role::Host)
-            .filter_map(|(role, key, entry)| Some(GroupPart { role: *role, variable: (*key).clone(), text: entry.value.clone()? }))
+            .filter_map(|(role, key, entry)| {
+                Some(GroupPart { role: *role, variable: (*key).clone(), text: entry.value.clone()? })
+            })
             .collect();
         Some(usage)
     }
@@ -193,10 +198,29 @@ impl Finder<'_> {
     }
 
     fn target(&self, host: &Text) -> Target {
-        hosts::resolve(self.project, self.servers, self.service, host.value.trim_matches(['[', ']']))
+        match hosts::resolve(self.project, self.servers, self.service, host.value.trim_matches(['[', ']'])) {
+            Target::Localhost if self.may_be_inside(host) => Target::Undetermined(
+                "the image may run a Redis of its own: it is not built here, and the project has no other".to_owned(),
+            ),
+            target => target,
+        }
     }
 
-    fn usage(&self, key: Option<&str>, entry: &EnvEntry, text: &Text, form: Form, endpoint: Option<Endpoint>, target: Target) -> RedisUse {
+    /// An all-in-one image: the compose file itself says localhost, the image is somebody else's, and the project has no Redis.
+    fn may_be_inside(&self, host: &Text) -> bool {
+        let written_here = matches!(host.home(), Home::Yaml { .. }) && matches!(host.site(), Site::Yaml { .. });
+        self.service.build.is_none() && written_here && self.servers.is_empty()
+    }
+
+    fn usage(
+        &self,
+        key: Option<&str>,
+        entry: &EnvEntry,
+        text: &Text,
+        form: Form,
+        endpoint: Option<Endpoint>,
+        target: Target,
+    ) -> RedisUse {
         RedisUse {
             service: self.service.name.clone(),
             variable: key.map(str::to_owned),
@@ -234,7 +258,7 @@ pub fn loose(project: &Project, servers: &[RedisServer], uses: &[RedisUse]) -> V
     covered.sort();
     let mut out = Vec::new();
     for &(file, ref tree) in &project.docs.trees {
-        for node in (0..tree.len()).map(|at| NodeId(at as u32)) {
+        for node in tree.ids() {
             if let Kind::Scalar(scalar) = &tree.node(node).kind {
                 let text = Text::literal(scalar.value.as_str(), Home::Yaml { file, node });
                 collect(project, servers, &text, None, &covered, &mut out);
@@ -257,7 +281,14 @@ fn env_urls(project: &Project, servers: &[RedisServer], file: FileId, covered: &
     }
 }
 
-fn collect(project: &Project, servers: &[RedisServer], text: &Text, key: Option<&str>, covered: &[Span], out: &mut Vec<LooseUrl>) {
+fn collect(
+    project: &Project,
+    servers: &[RedisServer],
+    text: &Text,
+    key: Option<&str>,
+    covered: &[Span],
+    out: &mut Vec<LooseUrl>,
+) {
     if !text.value.contains("://") {
         return;
     }
@@ -270,7 +301,8 @@ fn collect(project: &Project, servers: &[RedisServer], text: &Text, key: Option<
             continue;
         }
         let target = hosts::resolve_loose(project, servers, &endpoint.host.value);
-        let named = key.or_else(|| text.value[..range.start].strip_suffix('=')).filter(|name| !name.contains(char::is_whitespace));
+        let named =
+            key.or_else(|| text.value[..range.start].strip_suffix('=')).filter(|name| !name.contains(char::is_whitespace));
         out.push(LooseUrl { variable: named.map(str::to_owned), text: url, endpoint: *endpoint, target, span });
     }
 }

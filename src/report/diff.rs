@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn far_changes_make_two_hunks() {
-        let before: String = (0..40).map(|n| format!("{n}\n")).collect();
+        let before: String = (0..40).fold(String::new(), |text, n| text + &n.to_string() + "\n");
         let after = before.replace("\n5\n", "\nfive\n").replace("\n30\n", "\n");
         let diff = unified("n", &before, &after, false);
         assert!(diff.contains("\n@@ -3,7 +3,7 @@\n") && diff.contains("\n@@ -28,7 +28,6 @@\n"), "{diff}");

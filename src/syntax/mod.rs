@@ -3,6 +3,7 @@
 
 pub mod dotenv;
 pub mod interpolate;
+pub mod reach;
 pub mod url;
 pub mod yaml;
 pub mod yaml_edit;

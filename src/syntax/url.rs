@@ -104,8 +104,8 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
         let end = url_end(bytes, at);
         if scheme != "unix" || names_redis(&text[at..end]) {
             found.push(start..end);
-            at = end.max(at);
         }
+        at = end;
     }
     found
 }
@@ -299,8 +299,8 @@ fn host_port(flat: &[u8], part: Range<usize>) -> HostPort {
         && let Some(found) = memchr::memchr(b']', &flat[part.clone()])
     {
         let close = part.start + found;
-        let port = (flat[..part.end].get(close + 1) == Some(&b':')).then(|| close + 2..part.end);
-        return HostPort { host: part.start + 1..close, port };
+        let colon = flat[..part.end].get(close + 1) == Some(&b':');
+        return HostPort { host: part.start + 1..close, port: colon.then(|| close + 2..part.end) };
     }
     match memchr::memrchr(b':', &flat[part.clone()]).map(|found| part.start + found) {
         Some(colon) => HostPort { host: part.start..colon, port: Some(colon + 1..part.end) },
@@ -315,18 +315,20 @@ fn names_redis(text: &str) -> bool {
 
 /// Where the URL whose authority starts at `from` ends in a longer text.
 fn url_end(bytes: &[u8], from: usize) -> usize {
-    let (mut at, mut open) = (from, Vec::new());
+    let (mut at, mut open, mut references) = (from, Vec::new(), 0_usize);
     while at < bytes.len() {
-        let inside_reference = open.contains(&b'$');
+        let inside_reference = references > 0;
         match bytes[at] {
             b'\n' | b'\r' => break,
-            b'{' if bytes[at - 1] == b'$' => open.push(b'$'),
-            byte @ (b'(' | b'[' | b'{' | b'<') => open.push(byte),
-            b')' | b']' | b'}' | b'>' => {
-                if open.pop().is_none() {
-                    break;
-                }
+            byte @ (b'(' | b'[' | b'{' | b'<') => {
+                let reference = byte == b'{' && bytes[at - 1] == b'$';
+                references += usize::from(reference);
+                open.push(reference);
             }
+            b')' | b']' | b'}' | b'>' => match open.pop() {
+                Some(reference) => references -= usize::from(reference),
+                None => break,
+            },
             b' ' | b'\t' | b'"' | b'\'' | b'`' | b'|' if !inside_reference => break,
             b'\\' if matches!(bytes.get(at + 1), Some(b'"' | b'\'' | b'n' | b'r')) => break,
             b',' | b';' if !inside_reference && ends_item(bytes, at + 1) => break,

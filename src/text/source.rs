@@ -16,7 +16,9 @@ pub enum ReadProblem {
     NotUtf8,
     /// UTF-16, as PowerShell's redirection writes it.
     Utf16,
-    TooLarge { bytes: u64 },
+    TooLarge {
+        bytes: u64,
+    },
     IsDirectory,
     /// The operating system's reason, without the path.
     Unreadable(String),

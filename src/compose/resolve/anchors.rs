@@ -25,7 +25,7 @@ pub struct Expander<'a> {
 
 impl<'a> Expander<'a> {
     pub fn new(tree: &'a Tree, text: &'a str, env: &'a dyn Variables) -> Self {
-        let nodes = tree.len();
+        let nodes = tree.ids().count();
         Self { tree, text, env, done: vec![None; nodes], open: vec![false; nodes], problems: Vec::new(), required: Vec::new() }
     }
 
@@ -131,11 +131,6 @@ impl<'a> Expander<'a> {
     }
 
     fn problem(&mut self, span: Span, message: &str, help: &str) {
-        self.problems.push(Problem {
-            kind: ProblemKind::Compose,
-            span,
-            message: message.to_owned(),
-            help: help.to_owned(),
-        });
+        self.problems.push(Problem { kind: ProblemKind::Compose, span, message: message.to_owned(), help: help.to_owned() });
     }
 }

@@ -2,7 +2,7 @@
 //! not have the expected type is left out here and reported by [`super::validate`].
 
 use crate::compose::model::{
-    Attachment, Command, Condition, DeployLimits, Dependency, EnvEntry, Healthcheck, Layer, Mount, Port, Service, Test, TestForm,
+    Attachment, Command, Condition, Dependency, DeployLimits, EnvEntry, Healthcheck, Layer, Mount, Port, Service, Test, TestForm,
 };
 use crate::compose::value::{Entry, Text, Value};
 use indexmap::IndexMap;

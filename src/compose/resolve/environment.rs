@@ -129,7 +129,9 @@ pub fn describe(problem: &ReadProblem) -> (String, String) {
             let message = format!("the file has {bytes} bytes; cachelint reads at most 8 MB");
             return (message, "Name the right file, or move what is not configuration elsewhere.".to_owned());
         }
-        ReadProblem::IsDirectory => ("this is a directory, and a file is expected here", "Remove the directory or name the right file."),
+        ReadProblem::IsDirectory => {
+            ("this is a directory, and a file is expected here", "Remove the directory or name the right file.")
+        }
         ReadProblem::Unreadable(reason) => {
             return (format!("the file cannot be read: {reason}"), "Check its owner and mode.".to_owned());
         }

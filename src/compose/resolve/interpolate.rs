@@ -13,7 +13,11 @@ const MAX_DEPTH: usize = 32;
 pub enum Failure {
     Invalid(Invalid),
     /// `${NAME:?message}` without a value. The message is the author's and may be shown.
-    Required { name: String, message: String, range: Range<usize> },
+    Required {
+        name: String,
+        message: String,
+        range: Range<usize>,
+    },
 }
 
 /// Where variables come from.
@@ -32,8 +36,8 @@ pub fn fill(template: &str, home: Home, env: &dyn Variables) -> Result<Text, Fai
 /// `offset` is where `template` starts in the whole template of `home`.
 fn fill_part(template: &str, offset: usize, home: Home, env: &dyn Variables, depth: usize) -> Result<Text, Failure> {
     let moved = |range: &Range<usize>| range.start + offset..range.end + offset;
-    let pieces = interpolate::parse(template)
-        .map_err(|e| Failure::Invalid(Invalid { range: moved(&e.range), message: e.message }))?;
+    let pieces =
+        interpolate::parse(template).map_err(|e| Failure::Invalid(Invalid { range: moved(&e.range), message: e.message }))?;
     let mut text = Text::empty(home);
     for piece in pieces {
         match piece {

@@ -69,9 +69,9 @@ pub fn rollback(root: &Path) -> Result<Restored, WriteError> {
         let old = entry.old(&folder)?;
         let known = now == old || now.as_ref().is_some_and(|now| entry.is_new(now));
         if known {
-            swaps.push(Swap { path: entry.path.clone(), target, now, then: old, mode: entry.mode })
+            swaps.push(Swap { path: entry.path.clone(), target, now, then: old, mode: entry.mode });
         } else {
-            changed.push(entry.path.clone())
+            changed.push(entry.path.clone());
         }
     }
     if !changed.is_empty() {

@@ -55,14 +55,16 @@ impl Store {
     pub(super) fn add(&self, fill: impl FnOnce(&Path) -> Result<(), WriteError>) -> Result<PathBuf, WriteError> {
         let refused = |error| WriteError::refused(Path::new(BACKUP), "write")(error);
         let folder = Path::new(BACKUP).join(next_name(&self.names().map_err(refused)?, &stamp(SystemTime::now())));
-        let full = self.root.join(&folder);
-        create_private(&full).map_err(WriteError::refused(&folder, "make the folder"))?;
-        if let Err(error) = fill(&full) {
-            let _ = fs::remove_dir_all(&full);
+        let place = self.root.join(&folder);
+        create_private(&place).map_err(WriteError::refused(&folder, "make the folder"))?;
+        if let Err(error) = fill(&place) {
+            let _ = fs::remove_dir_all(&place);
             return Err(error);
         }
-        sync_folder(&full);
-        sync_folder(&self.root.join(BACKUP));
+        sync_folder(&place);
+        for folder in [BACKUP, HOME, ""] {
+            sync_folder(&self.root.join(folder));
+        }
         Ok(folder)
     }
 

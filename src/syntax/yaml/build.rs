@@ -5,11 +5,15 @@
 //! of that is read again from the gaps between the nodes, which also yields the comments. Gaps do not overlap, so the cost stays linear.
 
 use super::gap::{Mark, Piece, pieces};
-use super::{Entry, Habits, Kind, Node, NodeId, Scalar, Style, Tree, YamlError, message};
+use super::{Entry, Habits, Kind, Node, NodeId, Scalar, Style, Tree, YamlError, lines, message};
 use crate::text::span::{FileId, Span};
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle};
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+const EXPLICIT_KEY: &str = "a key with `?` before it";
+const EMPTY_KEY: &str = "an empty key";
+const FOREIGN_LINE_BREAK: &str = "a line break other than LF and CRLF";
 
 pub(super) fn build(file: FileId, text: &str) -> Tree {
     let mut options = Options::default();
@@ -57,6 +61,7 @@ impl<'a> Builder<'a> {
             comments: Vec::new(),
             nodes: Vec::new(),
             sorted: BTreeMap::new(),
+            obstacle: lines::foreign_break(text).map(|at| (at, FOREIGN_LINE_BREAK)),
             habits: Habits { step: 2, flush: false },
         };
         Self { text, tree, open: Vec::new(), anchors: BTreeMap::new(), done: 0 }
@@ -83,7 +88,8 @@ impl<'a> Builder<'a> {
             }
             Event::UnresolvedAlias(_) => {
                 self.tree.errors.push(YamlError {
-                    message: "this alias has no anchor: `&` with the same name has to stand earlier in the same document".to_owned(),
+                    message: "this alias has no anchor: `&` with the same name has to stand earlier in the same document"
+                        .to_owned(),
                     span: self.span(range.clone()),
                 });
                 self.alias(range, None);
@@ -100,6 +106,7 @@ impl<'a> Builder<'a> {
     }
 
     fn alias(&mut self, range: Range<usize>, target: Option<NodeId>) {
+        let range = self.after_done(range);
         let name = self.text[range.clone()].trim_start_matches('*').to_owned();
         let outer = self.read_gap(range.start);
         self.push(Kind::Alias { name, target }, range, outer, None);
@@ -117,23 +124,34 @@ impl<'a> Builder<'a> {
             return self.block_scalar(value, style, range.end, tag);
         }
         let empty = style == Style::Plain && range.is_empty();
-        let range = if empty { self.empty_value(range.start) } else { range.start.max(self.done)..range.end };
+        let range = if empty { self.empty_value(range.start) } else { self.after_done(range) };
         let outer = self.read_gap(range.start);
-        let content = if style == Style::Plain { range.clone() } else { range.start + 1..range.end - 1 };
+        let quotes = style != Style::Plain && range.len() > 1;
+        let content = if quotes { range.start + 1..range.end - 1 } else { range.clone() };
         let value = if empty { String::new() } else { value };
+        if empty
+            && self.open.last().is_some_and(|open| open.key.is_none() && matches!(self.tree.node(open.id).kind, Kind::Map { .. }))
+        {
+            self.tree.obstacle.get_or_insert((range.start, EMPTY_KEY));
+        }
         let scalar = Scalar { value, style, content: self.span(content) };
         self.push(Kind::Scalar(scalar), range, outer, tag);
     }
 
-    /// The point behind the colon, if there is one, of a value that is not there. The parser puts it before the colon, and behind
-    /// an anchor or a tag if there is one.
+    /// Where a value that is not there would stand: behind its colon or dash, and behind its anchor or tag. The parser puts it before
+    /// the colon, or behind a comment.
     fn empty_value(&self, at: usize) -> Range<usize> {
         let at = at.max(self.done);
-        let value = self.open.last().is_some_and(|open| open.key.is_some());
+        let mut value = self.open.last().is_some_and(|open| open.key.is_some());
+        let mut end = self.done;
+        for piece in pieces(self.text, self.done, at).filter(|piece| piece.mark != Mark::Comment) {
+            value &= piece.mark != Mark::Colon;
+            end = piece.end;
+        }
         let mut ahead = pieces(self.text, at, self.text.len()).filter(|piece| piece.mark != Mark::Comment);
         match ahead.next() {
-            Some(Piece { mark: Mark::Colon, end, .. }) if value && at == self.done => end..end,
-            _ => at..at,
+            Some(Piece { mark: Mark::Colon, end, .. }) if value => end..end,
+            _ => end..end,
         }
     }
 
@@ -149,16 +167,14 @@ impl<'a> Builder<'a> {
     fn block_scalar(&mut self, value: String, style: Style, end: usize, tag: Option<String>) {
         let mut ahead = pieces(self.text, self.done, self.text.len()).filter(|piece| piece.mark == Mark::BlockHeader);
         let header = ahead.next().map_or(self.done..self.done, |piece| piece.start..piece.end);
-        let rest = &self.text[header.end..];
-        let line_end = memchr::memchr(b'\n', rest.as_bytes()).map_or(self.text.len(), |at| header.end + at + 1);
-        let header_end = header.end + self.text[header.end..line_end].trim_end().len();
-        let region = block_region(self.text, line_end..end.max(line_end));
+        let first = lines::next(self.text, header.end);
+        let region = lines::whole(self.text, first..end.max(first));
         let keep = self.text[header.clone()].contains('+');
-        let stop = if keep { region.end } else { without_blank_lines(self.text, region.clone()) };
+        let stop = if keep { region.end } else { lines::without_blank(self.text, region) };
         let outer = self.read_gap(header.start);
-        self.read_gap(line_end);
+        self.read_gap(first);
         let (span, content) =
-            if stop <= region.start { (header.start..header_end, header_end..header_end) } else { (header.start..stop, line_end..stop) };
+            if stop <= first { (header.clone(), header.end..header.end) } else { (header.start..stop, first..stop) };
         let scalar = Scalar { value, style, content: self.span(content) };
         self.push(Kind::Scalar(scalar), span, outer, tag);
     }
@@ -166,7 +182,7 @@ impl<'a> Builder<'a> {
     fn begin(&mut self, kind: Kind, start: usize, end: usize, tag: Option<String>) {
         let start = start.max(self.done);
         let outer = self.read_gap(start);
-        let end = if self.text[start..].starts_with(['[', '{']) && is_flow(&kind) { end } else { start };
+        let end = if self.text[start..].starts_with(['[', '{']) && is_flow(&kind) { end.max(start) } else { start };
         let id = self.push(kind, start..end, outer, tag);
         self.open.push(Open { id, key: None });
     }
@@ -256,11 +272,21 @@ impl<'a> Builder<'a> {
             match piece.mark {
                 Mark::Comment => self.tree.comments.push(Span::new(self.tree.file, piece.start..piece.end)),
                 Mark::Property => outer = outer.or(Some(piece.start)),
+                Mark::Question => {
+                    self.tree.obstacle.get_or_insert((piece.start, EXPLICIT_KEY));
+                    outer = None;
+                }
                 _ => outer = None,
             }
         }
         self.done = self.done.max(to);
         outer.unwrap_or(to)
+    }
+
+    /// The parser's range, should it ever reach back into what was read before: where a block text ends is a matter of our own.
+    fn after_done(&self, range: Range<usize>) -> Range<usize> {
+        let start = range.start.max(self.done);
+        start..range.end.max(start)
     }
 
     fn span(&self, range: Range<usize>) -> Span {
@@ -281,21 +307,4 @@ impl<'a> Builder<'a> {
 
 fn is_flow(kind: &Kind) -> bool {
     matches!(kind, Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. })
-}
-
-/// The lines of a block scalar, without the indentation of the line that follows them.
-fn block_region(text: &str, range: Range<usize>) -> Range<usize> {
-    let last = memchr::memrchr(b'\n', &text.as_bytes()[range.clone()]).map_or(range.start, |at| range.start + at + 1);
-    let partial = range.end < text.len() && text[last..range.end].trim().is_empty();
-    range.start..if partial { last } else { range.end }
-}
-
-/// The end of the last line that is not blank, line ending excluded.
-fn without_blank_lines(text: &str, range: Range<usize>) -> usize {
-    let end = range.start + text[range.clone()].trim_end().len();
-    if end == range.start {
-        return end;
-    }
-    let rest = &text[end..range.end];
-    end + rest.find(['\r', '\n']).unwrap_or(rest.len())
 }

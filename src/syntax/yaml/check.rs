@@ -48,7 +48,9 @@ fn key_order(tree: &Tree, map: NodeId) -> Vec<u32> {
 /// Compose's reader compares keys by their text, quoted or not, and takes no key twice.
 fn duplicates(tree: &Tree, lines: &LineIndex, order: &[u32], entries: &[Entry], errors: &mut Vec<YamlError>) {
     let scalar = |at: u32| tree.scalar(entries[at as usize].key).is_some();
-    for same in order.chunk_by(|&a, &b| scalar(a) && scalar(b) && tree.key_text(entries[a as usize]) == tree.key_text(entries[b as usize])) {
+    for same in order
+        .chunk_by(|&a, &b| scalar(a) && scalar(b) && tree.key_text(entries[a as usize]) == tree.key_text(entries[b as usize]))
+    {
         let first = entries[same[0] as usize].key;
         for &again in &same[1..] {
             let key = entries[again as usize].key;
@@ -79,9 +81,11 @@ fn merges(tree: &Tree, map: NodeId, errors: &mut Vec<YamlError>) {
             Kind::Seq { .. } | Kind::Scalar(_) => false,
         };
         let value = tree.target(entry.value);
-        let fits = mergeable(value) || matches!(&tree.node(value).kind, Kind::Seq { items, .. } if items.iter().all(|&item| mergeable(item)));
+        let fits = mergeable(value)
+            || matches!(&tree.node(value).kind, Kind::Seq { items, .. } if items.iter().all(|&item| mergeable(item)));
         if !fits {
-            let message = "the merge key `<<` takes a mapping, or a list of mappings, usually written as an alias (`<<: *name`)".to_owned();
+            let message =
+                "the merge key `<<` takes a mapping, or a list of mappings, usually written as an alias (`<<: *name`)".to_owned();
             errors.push(YamlError { message, span: tree.node(entry.value).span });
         }
     }
@@ -92,7 +96,10 @@ fn template(tree: &Tree, text: &str, map: NodeId, errors: &mut Vec<YamlError>) {
     let span = tree.node(map).span;
     let nested = tree.entries(map).iter().any(|entry| matches!(tree.node(entry.key).kind, Kind::Map { .. }));
     if nested && text[span.range()].starts_with("{{") {
-        errors.push(YamlError { message: message::TEMPLATE.to_owned(), span: Span::new(span.file, span.range().start..span.range().start + 2) });
+        errors.push(YamlError {
+            message: message::TEMPLATE.to_owned(),
+            span: Span::new(span.file, span.range().start..span.range().start + 2),
+        });
     }
 }
 

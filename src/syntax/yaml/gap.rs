@@ -47,7 +47,8 @@ impl Iterator for Pieces<'_> {
         let rest = &rest[blank..];
         let first = rest.chars().next()?;
         let line_start = start == 0 || matches!(self.text.as_bytes()[start - 1], b'\n' | b'\r');
-        let apart = line_start || matches!(self.text.as_bytes()[start - 1], b' ' | b'\t') || self.text[..start].ends_with('\u{feff}');
+        let apart =
+            line_start || matches!(self.text.as_bytes()[start - 1], b' ' | b'\t') || self.text[..start].ends_with('\u{feff}');
         let (mark, length) = match first {
             '#' if apart => (Mark::Comment, line_length(rest)),
             '%' if line_start => (Mark::Other, line_length(rest)),
@@ -56,8 +57,12 @@ impl Iterator for Pieces<'_> {
             ':' => (Mark::Colon, 1),
             '?' => (Mark::Question, 1),
             ',' => (Mark::Comma, 1),
-            '&' | '!' | '*' => (Mark::Property, rest.find([' ', '\t', '\r', '\n', ',', '[', ']', '{', '}']).unwrap_or(rest.len())),
-            '|' | '>' => (Mark::BlockHeader, 1 + rest[1..].bytes().take_while(|b| matches!(b, b'+' | b'-' | b'0'..=b'9')).count()),
+            '&' | '!' | '*' => {
+                (Mark::Property, rest.find([' ', '\t', '\r', '\n', ',', '[', ']', '{', '}']).unwrap_or(rest.len()))
+            }
+            '|' | '>' => {
+                (Mark::BlockHeader, 1 + rest[1..].bytes().take_while(|b| matches!(b, b'+' | b'-' | b'0'..=b'9')).count())
+            }
             other => (Mark::Other, other.len_utf8()),
         };
         self.at = start + length;
@@ -80,12 +85,10 @@ mod tests {
 
     #[test]
     fn comments_need_a_blank_before_them() {
-        assert_eq!(marks(": &a#b # c\r\n#d"), [
-            (Mark::Colon, ":"),
-            (Mark::Property, "&a#b"),
-            (Mark::Comment, "# c"),
-            (Mark::Comment, "#d")
-        ]);
+        assert_eq!(
+            marks(": &a#b # c\r\n#d"),
+            [(Mark::Colon, ":"), (Mark::Property, "&a#b"), (Mark::Comment, "# c"), (Mark::Comment, "#d")]
+        );
     }
 
     #[test]

@@ -5,8 +5,7 @@ use crate::text::span::{FileId, Span};
 use granit_parser::ErrorKind;
 use std::ops::Range;
 
-pub(super) const TEMPLATE: &str =
-    "this looks like a template (`{{ … }}` or `{% … %}`), not YAML: it has to be rendered first; quote the value if it is meant literally";
+pub(super) const TEMPLATE: &str = "this looks like a template (`{{ … }}` or `{% … %}`), not YAML: it has to be rendered first; quote the value if it is meant literally";
 
 /// The parser's error at byte `at` as one sentence, at the place where a person would look for it.
 pub(super) fn of(file: FileId, text: &str, kind: &ErrorKind, at: usize) -> YamlError {
@@ -73,16 +72,22 @@ fn sentence(kind: &ErrorKind) -> String {
         E::ExpectedBlockMappingKey => "this line does not fit: expected a `key: value` in the column of the keys above",
         E::ExpectedBlockSequenceEntry => "this line does not fit: expected a `- item` in the column of the dashes above",
         E::SimpleKeyExpected | E::InvalidSimpleKey => "expected a `:` behind this key",
-        E::BlockSequenceEntryNotAllowed | E::BlockEntryInFlowCollection => "a list item (`- `) is not expected here: it belongs on a line of its own",
+        E::BlockSequenceEntryNotAllowed | E::BlockEntryInFlowCollection => {
+            "a list item (`- `) is not expected here: it belongs on a line of its own"
+        }
         E::UnclosedQuotedScalar => "this quote is never closed: expected the same quote at the end of the value",
         E::InvalidTrailingDoubleQuotedScalar | E::InvalidTrailingSingleQuotedScalar => {
             "something follows the closing quote: expected the end of the line, a comment, or `,`"
         }
         E::UnclosedFlowCollection { open: '[' } | E::UnexpectedEofFlowSequence => "this `[` is never closed: expected a `]`",
-        E::UnclosedFlowCollection { .. } | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => "this `{` is never closed: expected a `}`",
+        E::UnclosedFlowCollection { .. } | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
+            "this `{` is never closed: expected a `}`"
+        }
         E::ExpectedFlowMappingSeparator => "expected `,` or `}` here: the `{` before it is not closed",
         E::ExpectedFlowSequenceSeparator => "expected `,` or `]` here: the `[` before it is not closed",
-        E::MismatchedFlowCollectionEnd { .. } | E::MisplacedFlowCollectionEnd => "this bracket does not close the one that was opened last",
+        E::MismatchedFlowCollectionEnd { .. } | E::MisplacedFlowCollectionEnd => {
+            "this bracket does not close the one that was opened last"
+        }
         E::UnexpectedCharacter { character } if character.is_control() => {
             "a control character stands here, usually from a file saved in the wrong encoding: remove it"
         }
@@ -97,7 +102,9 @@ fn sentence(kind: &ErrorKind) -> String {
         E::InvalidIndentation | E::InvalidFlowScalarIndent | E::InvalidQuotedScalarIndent => {
             "this line is indented too little to belong to what is open above it"
         }
-        E::InvalidBlockScalarIndent => "the lines of this block text are indented unevenly: the first line sets the least indentation",
+        E::InvalidBlockScalarIndent => {
+            "the lines of this block text are indented unevenly: the first line sets the least indentation"
+        }
         E::InvalidBlockScalarHeader => "expected the end of the line behind `|` or `>`: the text starts on the next line",
         E::CommentNotSeparated => "a comment needs a space before its `#`",
         E::CommentInterceptedScalar => "a comment stands in the middle of a value that goes on below it: quote the value",

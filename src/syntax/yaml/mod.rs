@@ -4,6 +4,7 @@
 mod build;
 mod check;
 pub(crate) mod gap;
+mod lines;
 mod message;
 mod raw;
 
@@ -36,6 +37,8 @@ pub struct Tree {
     nodes: Vec<Node>,
     /// For mappings of many entries: the entries in the order of their keys, so that [`Tree::get`] need not walk them all.
     sorted: BTreeMap<NodeId, Vec<u32>>,
+    /// Something that no Compose file needs and around which no edit is made: where it stands and what it is.
+    obstacle: Option<(usize, &'static str)>,
     habits: Habits,
 }
 
@@ -134,6 +137,11 @@ impl Tree {
         (0..self.nodes.len() as u32).map(NodeId)
     }
 
+    /// This node, those inside it, and those behind it.
+    pub(crate) fn ids_from(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        (id.0..self.nodes.len() as u32).map(NodeId)
+    }
+
     /// What an alias stands for; any other node, and an alias of nothing, is itself. The target may hold the alias: whoever walks
     /// down through aliases has to watch for that.
     pub fn target(&self, id: NodeId) -> NodeId {
@@ -184,7 +192,8 @@ impl Tree {
 
     /// Whether the value is absent, or one of the plain words for it, and no tag makes a string of it.
     pub fn is_null(&self, id: NodeId) -> bool {
-        let word = |scalar: &Scalar| scalar.style == Style::Plain && matches!(&*scalar.value, "" | "~" | "null" | "Null" | "NULL");
+        let word =
+            |scalar: &Scalar| scalar.style == Style::Plain && matches!(&*scalar.value, "" | "~" | "null" | "Null" | "NULL");
         !matches!(self.node(id).tag.as_deref(), Some("!!str" | "!")) && self.scalar(id).is_some_and(word)
     }
 
@@ -214,6 +223,10 @@ impl Tree {
         }
         path.reverse();
         path
+    }
+
+    pub(crate) fn obstacle(&self) -> Option<(usize, &'static str)> {
+        self.obstacle
     }
 
     pub(crate) fn habits(&self) -> Habits {

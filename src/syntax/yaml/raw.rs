@@ -91,7 +91,11 @@ fn flow(content: &str, scalar: &Scalar) -> Option<Vec<Run>> {
 fn fold(rest: &str, runs: &mut Runs<'_>) -> Option<usize> {
     let length = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
     let breaks = rest[..length].bytes().filter(|&b| b == b'\n').count();
-    if breaks <= 1 { runs.cooked(" ")? } else { runs.cooked(&"\n".repeat(breaks - 1))? }
+    if breaks <= 1 {
+        runs.cooked(" ")?;
+    } else {
+        runs.cooked(&"\n".repeat(breaks - 1))?;
+    }
     Some(length)
 }
 
@@ -114,7 +118,8 @@ fn escape(rest: &str, runs: &mut Runs<'_>) -> Option<usize> {
     let value = runs.value.get(runs.cooked..)?.chars().next()?;
     runs.cooked += value.len_utf8();
     let length = 1 + code.len_utf8() + digits;
-    let pair = code == 'u' && rest.get(2..4).is_some_and(|high| matches!(high.to_ascii_lowercase().as_str(), "d8" | "d9" | "da" | "db"));
+    let pair =
+        code == 'u' && rest.get(2..4).is_some_and(|high| matches!(high.to_ascii_lowercase().as_str(), "d8" | "d9" | "da" | "db"));
     let whole = if pair { length * 2 } else { length };
     rest.get(..whole).map(|_| whole)
 }
@@ -130,7 +135,9 @@ fn block(content: &str, scalar: &Scalar) -> Option<Vec<Run>> {
     for line in content.split_inclusive('\n') {
         let body = line.trim_end_matches('\n');
         let body = body.strip_suffix('\r').unwrap_or(body);
-        if let Some(kept) = body.get(indentation..).filter(|kept| !kept.is_empty() && body[..indentation].trim_start_matches(' ').is_empty()) {
+        if let Some(kept) =
+            body.get(indentation..).filter(|kept| !kept.is_empty() && body[..indentation].trim_start_matches(' ').is_empty())
+        {
             skip_breaks(&mut runs, scalar.style, kept);
             runs.verbatim(at + indentation, kept)?;
         } else if !body.trim().is_empty() {

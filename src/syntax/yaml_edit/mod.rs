@@ -10,7 +10,7 @@ mod value;
 
 pub use render::New;
 
-use super::yaml::{Kind, NodeId, Tree, column};
+use crate::syntax::yaml::{Kind, NodeId, Tree, column, gap};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 use render::Block;
@@ -27,6 +27,9 @@ pub struct Doc<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub String);
 
+/// So many entries of a mapping are looked at to see how it is laid out.
+const SAMPLE: usize = 32;
+
 type Edits = Result<Vec<Edit>, Refusal>;
 
 impl Doc<'_> {
@@ -37,8 +40,11 @@ impl Doc<'_> {
 
     /// Nothing is edited in a file that is not read to its end without a fault.
     fn usable(&self) -> Result<(), Refusal> {
-        match self.tree.errors.first() {
-            Some(error) => refuse(format!("line {} has to be mended first: {}", self.line(error.span.start as usize), error.message)),
+        if let Some(error) = self.tree.errors.first() {
+            return refuse(format!("line {} has to be mended first: {}", self.line(error.span.start as usize), error.message));
+        }
+        match self.tree.obstacle() {
+            Some((at, what)) => refuse(format!("line {} has {what}, and such files are not edited", self.line(at))),
             None => Ok(()),
         }
     }
@@ -101,7 +107,8 @@ impl Doc<'_> {
             return Vec::new();
         }
         let Some(before) = self.text[..at].chars().next_back() else { return vec![self.insert(at, value, 0)] };
-        vec![self.replace(at - before.len_utf8()..at, format!("{before} {value}"))]
+        let gap = if matches!(before, ' ' | '\t') { "" } else { " " };
+        vec![self.replace(at - before.len_utf8()..at, format!("{before}{gap}{value}"))]
     }
 
     /// Whether the node stands inside brackets.
@@ -132,7 +139,7 @@ impl Doc<'_> {
         let at = self.block_column(map)?;
         let habits = self.tree.habits();
         let (mut step, mut flush) = (None, None);
-        for entry in self.tree.entries(map) {
+        for entry in self.tree.entries(map).iter().take(SAMPLE) {
             let node = self.tree.node(entry.value);
             let inside = || column(self.text, node.span.start as usize);
             match node.kind {
@@ -150,9 +157,9 @@ impl Doc<'_> {
     /// The byte behind the colon of an entry.
     fn behind_colon(&self, key: NodeId) -> usize {
         let end = self.tree.node(key).span.end as usize;
-        let mut pieces = super::yaml::gap::pieces(self.text, end, self.text.len());
-        let colon = pieces.find(|piece| piece.mark != super::yaml::gap::Mark::Comment);
-        colon.filter(|piece| piece.mark == super::yaml::gap::Mark::Colon).map_or(end, |piece| piece.end)
+        let mut pieces = gap::pieces(self.text, end, self.text.len());
+        let colon = pieces.find(|piece| piece.mark != gap::Mark::Comment);
+        colon.filter(|piece| piece.mark == gap::Mark::Colon).map_or(end, |piece| piece.end)
     }
 
     /// The key that this node is the value of.
@@ -174,7 +181,7 @@ impl Doc<'_> {
     fn not_shared(&self, id: NodeId) -> Result<(), Refusal> {
         let span = self.tree.node(id).span;
         let inside = |other: NodeId| other >= id && span.contains(self.tree.node(other).span);
-        let mut within = self.tree.ids().skip(id.0 as usize).take_while(|at| inside(*at));
+        let mut within = self.tree.ids_from(id).take_while(|at| inside(*at));
         if !within.any(|at| self.tree.node(at).anchor.is_some()) {
             return Ok(());
         }
@@ -192,7 +199,9 @@ impl Doc<'_> {
 
     fn alias_refusal(&self, id: NodeId) -> Refusal {
         let line = self.line(self.tree.node(id).span.start as usize);
-        Refusal(format!("line {line} is an alias: what it stands for is shared by an anchor, and a change would reach its other users"))
+        Refusal(format!(
+            "line {line} is an alias: what it stands for is shared by an anchor, and a change would reach its other users"
+        ))
     }
 }
 

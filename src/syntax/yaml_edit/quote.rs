@@ -27,7 +27,12 @@ pub(super) fn text(text: &str, flow: bool) -> String {
 pub(super) fn is_plain(text: &str, flow: bool) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let flow_sign = |c: char| flow && matches!(c, ',' | '[' | ']' | '{' | '}');
-    if text.starts_with("---") || text.starts_with("...") || text.ends_with([' ', ':']) || text.contains(" #") || text.contains(": ") {
+    if text.starts_with("---")
+        || text.starts_with("...")
+        || text.ends_with([' ', ':'])
+        || text.contains(" #")
+        || text.contains(": ")
+    {
         return false;
     }
     if text.chars().any(|c| !is_printable(c) || flow_sign(c)) {
@@ -65,7 +70,8 @@ pub(super) fn double_body(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if is_printable(c) => out.push(c),
-            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            // Only characters of the basic plane are not printable here, so four digits are enough.
+            c => out.extend(['\\', 'u'].into_iter().chain(format!("{:04x}", u32::from(c)).chars())),
         }
     }
     out
@@ -100,9 +106,12 @@ fn is_number(text: &str) -> bool {
     }
     // Base 60, as YAML 1.1 reads 1:30.
     if body.contains(':') {
-        return body.split(':').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
+        return body
+            .split(':')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
     }
-    let (mantissa, exponent) = lower.split_once('e').map_or((lower.as_str(), None), |(mantissa, exponent)| (mantissa, Some(exponent)));
+    let (mantissa, exponent) =
+        lower.split_once('e').map_or((lower.as_str(), None), |(mantissa, exponent)| (mantissa, Some(exponent)));
     let exponent_fits = exponent.is_none_or(|exponent| {
         let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
         !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
@@ -136,8 +145,24 @@ mod tests {
         for text in ["redis://h:6379/0", "a-b", "7.2-alpine", "10.0.0.1", "-x", "a#b", "${A:-x}", "redis:7", "CMD", "a,b"] {
             assert!(stays_plain("old", text, false), "{text}");
         }
-        let quoted = ["", " a", "a ", "a: b", "a #b", "a:", "-", "- a", "#a", "*a", "&a", "!a", "@a", "%a", "`a", "a\nb", "a\tb", "---", "\u{85}"];
-        for text in quoted.into_iter().chain(["6379", "1e3", "0x1F", "1:30", "1_000", "yes", "Off", "NULL", "~", "2026-01-02", ".inf", "<<"]) {
+        let quoted = [
+            "", " a", "a ", "a: b", "a #b", "a:", "-", "- a", "#a", "*a", "&a", "!a", "@a", "%a", "`a", "a\nb", "a\tb", "---",
+            "\u{85}",
+        ];
+        for text in quoted.into_iter().chain([
+            "6379",
+            "1e3",
+            "0x1F",
+            "1:30",
+            "1_000",
+            "yes",
+            "Off",
+            "NULL",
+            "~",
+            "2026-01-02",
+            ".inf",
+            "<<",
+        ]) {
             assert!(!stays_plain("old", text, false), "{text:?}");
         }
     }

@@ -71,7 +71,8 @@ pub(super) fn item(value: &New, at: Block) -> Vec<String> {
         New::Map(entries) if !entries.is_empty() => {
             // Keys stand behind the dash and its space.
             let inner = Block { column: at.column + 2, ..at };
-            let mut lines: Vec<String> = entries.iter().flat_map(|(key, value)| entry(&quote::text(key, false), value, inner)).collect();
+            let mut lines: Vec<String> =
+                entries.iter().flat_map(|(key, value)| entry(&quote::text(key, false), value, inner)).collect();
             if let Some(first) = lines.first_mut() {
                 first.replace_range(at.column..=at.column, "-");
             }
@@ -85,7 +86,9 @@ pub(super) fn item(value: &New, at: Block) -> Vec<String> {
 pub(super) fn flow(value: &New) -> String {
     match value {
         New::Raw(raw) if raw.is_empty() => "null".to_owned(),
-        New::Raw(raw) if raw.starts_with(['"', '\'', '[', '{', '*', '&', '!']) || !raw.contains([',', '[', ']', '{', '}']) => raw.clone(),
+        New::Raw(raw) if raw.starts_with(['"', '\'', '[', '{', '*', '&', '!']) || !raw.contains([',', '[', ']', '{', '}']) => {
+            raw.clone()
+        }
         New::Raw(raw) => quote::double(raw),
         New::Map(entries) => {
             let inside: Vec<String> = entries.iter().map(|(key, value)| flow_entry(&quote::text(key, true), value)).collect();
@@ -117,15 +120,10 @@ mod tests {
     fn block_style_follows_step_and_list_style() {
         let at = Block { column: 2, step: 4, flush: false };
         let lines = entry("x", &sample(), at);
-        assert_eq!(lines, [
-            "  x:",
-            "      list:",
-            "          - a",
-            "          - k: 1",
-            "            l: 2",
-            "      \"on\":",
-            "      none: {}"
-        ]);
+        assert_eq!(
+            lines,
+            ["  x:", "      list:", "          - a", "          - k: 1", "            l: 2", "      \"on\":", "      none: {}"]
+        );
         let lines = entry("x", &New::Seq(vec![raw("a"), raw("")]), Block { flush: true, ..at });
         assert_eq!(lines, ["  x:", "  - a", "  -"]);
     }

@@ -1,108 +1,8 @@
-//! `.env` files as Compose reads them, with the place of every part, and edits of their values. Knows the notation; knows no
-//! variables' values and does not interpolate.
-//!
-//! The dialect is compose-go's `dotenv/parser.go`, corners included, because Compose runs on them; the table in the tests was
-//! checked against docker-compose 2.40.3. Error texts never hold what stands on the line.
+//! From text to variables: the statements, quotes and escapes of Compose's dialect, and the raw format.
 
-use super::interpolate;
-use crate::text::edit::Edit;
-use crate::text::span::{FileId, Span};
+use super::{EnvDoc, EnvError, EnvLine, EnvValue, Quote, Run};
+use crate::syntax::interpolate;
 use std::ops::Range;
-
-/// What a file says, up to the first error: Compose takes nothing from a file with one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EnvDoc {
-    /// In the order of the file, doubles included (the last one counts).
-    pub entries: Vec<EnvLine>,
-    pub error: Option<EnvError>,
-}
-
-/// Why Compose rejects the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnvError {
-    pub range: Range<usize>,
-    /// A sentence without any content of the line.
-    pub message: String,
-}
-
-/// One variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnvLine {
-    /// May be empty: `=x`, or what follows a closing quote at the end of the file.
-    pub key: String,
-    pub key_range: Range<usize>,
-    /// `None` for a bare name, which takes its value from the project's environment.
-    pub value: Option<EnvValue>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quote {
-    None,
-    Single,
-    Double,
-}
-
-/// A value as it is written and as it is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnvValue {
-    pub quote: Quote,
-    /// The bytes inside the quotes; unquoted, without trailing comment and blanks.
-    pub content: Range<usize>,
-    /// Without quotes and escapes. Interpolated next, unless [`Self::is_literal`].
-    pub template: String,
-    literal: bool,
-    runs: Vec<Run>,
-}
-
-/// Bytes of a template that stand in the file as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
-    template: usize,
-    raw: usize,
-    len: usize,
-}
-
-/// What a new value is to mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NewValue<'a> {
-    /// This text itself, whatever dollars it holds.
-    Literal(&'a str),
-    /// A template whose references Compose is to follow.
-    Expression(&'a str),
-}
-
-impl EnvValue {
-    /// Whether the template is the value: in single quotes, and everywhere in the raw format.
-    pub fn is_literal(&self) -> bool {
-        self.literal
-    }
-
-    /// Where these bytes of the template stand in the file, if they stand there as they are.
-    pub fn raw_range(&self, template: Range<usize>) -> Option<Range<usize>> {
-        if self.template.is_empty() && template.is_empty() {
-            return Some(self.content.clone());
-        }
-        let run = self.runs[..self.runs.partition_point(|run| run.template <= template.start)].last()?;
-        let shift = |at: usize| at - run.template + run.raw;
-        (template.end <= run.template + run.len).then(|| shift(template.start)..shift(template.end))
-    }
-
-    /// The value with its quotes.
-    pub fn whole(&self) -> Range<usize> {
-        let quotes = usize::from(self.quote != Quote::None);
-        self.content.start - quotes..self.content.end + quotes
-    }
-
-    fn verbatim(text: &str, content: Range<usize>, literal: bool) -> Self {
-        let runs = vec![Run { template: 0, raw: content.start, len: content.len() }];
-        Self { quote: Quote::None, template: text[content.clone()].to_owned(), content, literal, runs }
-    }
-
-    /// The text this value stands for, or `None` where a variable has its say.
-    fn meaning(&self) -> Option<String> {
-        if self.literal { Some(self.template.clone()) } else { interpolate::literal(&self.template) }
-    }
-}
 
 /// Reads `.env`, `--env-file` and `env_file:` files.
 pub fn parse(text: &str) -> EnvDoc {
@@ -141,7 +41,8 @@ pub fn parse_raw(text: &str) -> EnvDoc {
     doc
 }
 
-fn bom(text: &str) -> usize {
+/// The length of the byte order mark that `text` starts with.
+pub(super) fn bom(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
@@ -383,91 +284,4 @@ impl Decoded<'_> {
         }
         self.template.push_str(&self.text[raw]);
     }
-}
-
-/// The edit that gives `line` a new value and leaves everything around it alone, `export`, spacing and comment included. The quotes
-/// stay if the new value can be read back from them, else others are taken. An error says why there is no such edit.
-pub fn replace_value(file: FileId, text: &str, line: &EnvLine, new: NewValue) -> Result<Edit, String> {
-    let Some(old) = &line.value else {
-        return Err("the line has no value: the variable comes from the environment".to_owned());
-    };
-    for quote in candidates(old.quote, new) {
-        let Some(written) = write(new, quote) else { continue };
-        let replaced = [&text[..old.whole().start], &written, &text[old.whole().end..]].concat();
-        if reads_back(&replaced, text, line, new) {
-            let edit = if quote == old.quote {
-                let quotes = usize::from(quote != Quote::None);
-                Edit::replace(Span::new(file, old.content.clone()), &written[quotes..written.len() - quotes])
-            } else {
-                Edit::replace(Span::new(file, old.whole()), written)
-            };
-            return Ok(edit);
-        }
-    }
-    Err("no way of quoting makes Compose read the new value back as it is".to_owned())
-}
-
-/// The edit that adds a variable at the end of the file, with the file's own line ending. A missing last newline stays missing.
-pub fn append_line(file: FileId, text: &str, key: &str, new: NewValue) -> Edit {
-    let newline = match memchr::memchr(b'\n', text.as_bytes()) {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
-    };
-    let quoted = || candidates(Quote::None, new).into_iter().filter_map(|quote| write(new, quote));
-    let value = quoted().next().expect("double quotes can hold any value");
-    let line = format!("{key}={value}");
-    let unfinished = text.len() > bom(text) && !text.ends_with('\n');
-    let added = if unfinished { format!("{newline}{line}") } else { format!("{line}{newline}") };
-    Edit::insert(Span::point(file, text.len()), added, 0, 0)
-}
-
-/// The quotes to try, best first: those there are, then those that other readers of such files understand best.
-fn candidates(old: Quote, new: NewValue) -> Vec<Quote> {
-    match (old, new) {
-        (Quote::None, NewValue::Literal(_)) => vec![Quote::None, Quote::Single, Quote::Double],
-        (Quote::Double, _) => vec![Quote::Double],
-        (Quote::Single, NewValue::Literal(_)) => vec![Quote::Single, Quote::Double],
-        (Quote::None | Quote::Single, NewValue::Expression(_)) => vec![Quote::None, Quote::Double],
-    }
-}
-
-/// `new` as it is written with `quote`, or `None` if these quotes cannot hold it for sure.
-fn write(new: NewValue, quote: Quote) -> Option<String> {
-    let (NewValue::Literal(value) | NewValue::Expression(value)) = new;
-    match (quote, new) {
-        (Quote::None, NewValue::Literal(_)) => (plain(value) && !value.contains('$')).then(|| value.to_owned()),
-        (Quote::None, NewValue::Expression(_)) => plain(value).then(|| value.to_owned()),
-        (Quote::Single, NewValue::Literal(_)) => (!value.contains(['\'', '\\'])).then(|| format!("'{value}'")),
-        (Quote::Single, NewValue::Expression(_)) => None,
-        (Quote::Double, NewValue::Literal(_)) => Some(format!("\"{}\"", escaped(value).replace('$', "\\$"))),
-        (Quote::Double, NewValue::Expression(_)) => Some(format!("\"{}\"", escaped(value))),
-    }
-}
-
-/// Whether all readers of such files take `value` as it is without quotes; Compose alone would take more.
-fn plain(value: &str) -> bool {
-    !value.contains(|found: char| found.is_whitespace() || found.is_control() || matches!(found, '"' | '\'' | '\\' | '`' | '#'))
-}
-
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-/// Whether `replaced` differs from `text` in nothing but the meaning of `line`, and that is `new`.
-fn reads_back(replaced: &str, text: &str, line: &EnvLine, new: NewValue) -> bool {
-    let (before, after) = (parse(text), parse(replaced));
-    let same = before.entries.len() == after.entries.len() && before.error.is_some() == after.error.is_some();
-    same && before.entries.iter().zip(&after.entries).all(|(old, now)| {
-        let value = now.value.as_ref();
-        let kept = old.key == now.key;
-        if old.key_range != line.key_range {
-            return kept
-                && old.value.as_ref().map(|value| (&value.template, value.literal))
-                    == value.map(|value| (&value.template, value.literal));
-        }
-        kept && match new {
-            NewValue::Literal(wanted) => value.and_then(EnvValue::meaning).as_deref() == Some(wanted),
-            NewValue::Expression(wanted) => value.is_some_and(|value| !value.literal && value.template == wanted),
-        }
-    })
 }

@@ -1,0 +1,193 @@
+//! `check`: lint, and on request fix what can be fixed safely.
+
+use super::args::{Check, FailOn, Format};
+use super::error::Error;
+use super::{Status, output, rules, targets};
+use crate::compose::discover::ProjectFiles;
+use crate::compose::load::load;
+use crate::compose::model::Project;
+use crate::diagnostic::Report;
+use crate::engine::check::{Selection, check};
+use crate::engine::fix::{self, Outcome, Policy};
+use crate::engine::write::{self, FileWrite};
+use crate::layout::Layout;
+use crate::report::{ProjectReport, concise, diff, full, json};
+use crate::text::source::{Sources, display};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// One project with what was found in it.
+pub(super) struct Checked {
+    pub(super) files: ProjectFiles,
+    pub(super) project: Project,
+    pub(super) report: Report,
+}
+
+pub(super) fn run(args: &Check) -> Result<Status, Error> {
+    let selection = selection(args)?;
+    let layout = Layout::default();
+    if args.fix || args.diff {
+        return run_fixes(args, &selection, &layout);
+    }
+    let checked = match &args.stdin_filename {
+        Some(filename) => {
+            let (files, sources) = targets::of_stdin(filename)?;
+            vec![one(files, sources, &layout, &selection)]
+        }
+        None => all(&args.paths, &layout, &selection)?,
+    };
+    report(args, &checked)
+}
+
+fn selection(args: &Check) -> Result<Selection, Error> {
+    for name in args.select.iter().chain(&args.ignore) {
+        if crate::rules::find(name).is_none() {
+            return Err(rules::unknown_rule(name));
+        }
+    }
+    Ok(Selection { select: args.select.clone(), ignore: args.ignore.clone() })
+}
+
+fn one(files: ProjectFiles, sources: Sources, layout: &Layout, selection: &Selection) -> Checked {
+    let project = load(sources, &files);
+    let report = check(&project, layout, selection);
+    Checked { files, project, report }
+}
+
+/// Checks every project of the paths; several at once, reported in order.
+fn all(paths: &[PathBuf], layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
+    let mut projects = Vec::new();
+    for path in paths {
+        projects.extend(targets::of_path(path)?.projects);
+    }
+    projects.dedup();
+    let check_one = |files: ProjectFiles| {
+        let sources = Sources::new(&files.root);
+        one(files, sources, layout, selection)
+    };
+    // Threads cost more than one project takes.
+    Ok(if projects.len() == 1 {
+        projects.into_iter().map(check_one).collect()
+    } else {
+        projects.into_par_iter().map(check_one).collect()
+    })
+}
+
+fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Status, Error> {
+    let policy = Policy { selection: selection.clone(), unsafe_fixes: args.unsafe_fixes, ..Policy::default() };
+    let mut checked = Vec::new();
+    let (mut edits, mut fixed) = (String::new(), 0);
+    let mut work: Vec<(PathBuf, ProjectFiles, Sources)> = Vec::new();
+    if let Some(filename) = &args.stdin_filename {
+        let (files, sources) = targets::of_stdin(filename)?;
+        work.push((files.root.clone(), files, sources));
+    } else {
+        for path in &args.paths {
+            let targets = targets::of_path(path)?;
+            work.extend(
+                targets.projects.into_iter().map(|files| (targets.root.clone(), files.clone(), Sources::new(&files.root))),
+            );
+        }
+    }
+    let style = output::style(args.color, args.verbose, args.quiet);
+    let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
+    for (root, files, sources) in work {
+        let outcome = fix::run(&files, sources, layout, &policy);
+        for file in &outcome.files {
+            edits.push_str(&diff_of(&files.root, file, style.color));
+        }
+        fixed += outcome.applied.len();
+        add_writes(&mut writes, root, &files.root, &outcome);
+        checked.push(Checked { files, project: outcome.project, report: outcome.report });
+    }
+    if args.diff {
+        output::print(&edits)?;
+        return Ok(if edits.is_empty() { Status::Clean } else { Status::Findings });
+    }
+    for (root, files) in &writes {
+        write::commit(root, files)?;
+    }
+    if fixed > 0 && !args.quiet && args.format == Format::Full {
+        output::note(&format!("Fixed {} (`cachelint rollback` undoes it).", crate::report::counted(fixed, "finding")));
+    }
+    report(args, &checked)
+}
+
+/// One file's edits as a diff, with its path as the working directory sees it.
+pub(super) fn diff_of(root: &Path, file: &fix::Rewritten, color: bool) -> String {
+    let path = display(&crate::text::source::normal(&root.join(&file.path)));
+    match &file.before {
+        Some(before) => diff::unified(&path, before, &file.after, color),
+        None => diff::new_file(&path, &file.after, color),
+    }
+}
+
+/// Collects what is to be written below each root, so that all files of one path are written or none.
+pub(super) fn add_writes(writes: &mut Vec<(PathBuf, Vec<FileWrite>)>, root: PathBuf, project: &Path, outcome: &Outcome) {
+    let below = project.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
+    let files = outcome.files.iter().map(|file| FileWrite {
+        path: below.join(&file.path),
+        before: file.before.as_ref().map(|text| text.as_bytes().to_vec()),
+        after: file.after.as_bytes().to_vec(),
+    });
+    match writes.iter_mut().find(|(there, _)| *there == root) {
+        Some((_, all)) => all.extend(files),
+        None => writes.push((root, files.collect())),
+    }
+}
+
+fn report(args: &Check, checked: &[Checked]) -> Result<Status, Error> {
+    let reports: Vec<ProjectReport<'_>> = checked.iter().map(project_report).collect();
+    let style = output::style(args.color, args.verbose, args.quiet);
+    let text = match args.format {
+        Format::Json => json::render(&reports, env!("CARGO_PKG_VERSION")),
+        Format::Concise => concise::render(&reports, &style),
+        Format::Full => full::render(&reports, &style, next_step(args, checked).as_deref()),
+    };
+    output::print(&text)?;
+    Ok(status(args.fail_on, checked))
+}
+
+pub(super) fn project_report(checked: &Checked) -> ProjectReport<'_> {
+    let sources = &checked.project.docs.sources;
+    let files = sources.files().map(|(_, file)| display(&file.path)).collect();
+    ProjectReport { root: targets::shown(&checked.files.root), files, sources, report: &checked.report }
+}
+
+fn status(fail_on: FailOn, checked: &[Checked]) -> Status {
+    let Some(threshold) = fail_on.threshold() else { return Status::Clean };
+    let mut findings = checked.iter().flat_map(|one| &one.report.findings);
+    if findings.any(|finding| finding.severity >= threshold) { Status::Findings } else { Status::Clean }
+}
+
+/// What to run next, in one line.
+fn next_step(args: &Check, checked: &[Checked]) -> Option<String> {
+    let mut safe = false;
+    let mut astray = false;
+    let mut other = false;
+    let mut invalid = false;
+    for finding in checked.iter().flat_map(|one| &one.report.findings) {
+        invalid |= finding.rule.starts_with("invalid-");
+        if let Some(fix) = finding.remedy.fix() {
+            let is_safe = fix.applicability == crate::diagnostic::Applicability::Safe;
+            safe |= is_safe;
+            astray |= !is_safe && !crate::cli::migrate::LEFT_ALONE.contains(&finding.rule);
+            other |= !is_safe;
+        }
+    }
+    let path = match args.paths.as_slice() {
+        [path] if path != Path::new(".") => format!(" {}", display(path)),
+        _ => String::new(),
+    };
+    if invalid {
+        Some("Mend what Compose rejects first; nothing is rewritten before.".to_owned())
+    } else if astray {
+        Some(format!("Next: cachelint migrate{path} shows the plan that mends this, with a diff, and asks before it writes."))
+    } else if safe {
+        Some(format!("Next: cachelint check --fix{path} applies the safe fixes."))
+    } else if other {
+        Some(format!("Next: cachelint check --diff --unsafe-fixes{path} shows the edits on offer."))
+    } else {
+        None
+    }
+}

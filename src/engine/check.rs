@@ -1,0 +1,71 @@
+//! Runs the rules over a project.
+
+use crate::compose::model::Project;
+use crate::diagnostic::{Finding, Remedy, Report, Subject, Unknown};
+use crate::layout::Layout;
+use crate::redis::Redis;
+use crate::redis::hosts::Target;
+use crate::rules::context::Context;
+use crate::rules::{RULES, Rule};
+use std::collections::BTreeSet;
+
+/// Which rules run: all, or those of `select`, without those of `ignore`.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    pub select: Vec<String>,
+    pub ignore: Vec<String>,
+}
+
+impl Selection {
+    fn takes(&self, rule: &Rule) -> bool {
+        let named = |names: &[String]| names.iter().any(|name| name == rule.meta.name);
+        (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+    }
+}
+
+/// All that the rules find, most severe first within a file's order kept by the report.
+pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Report {
+    let redis = if project.is_unreadable() { Redis::default() } else { Redis::read(project) };
+    let cx = Context { project, redis: &redis, layout };
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| selection.takes(rule)) {
+        if !project.is_unreadable() || rule.meta.group == "files" {
+            (rule.check)(&cx, &mut findings);
+        }
+    }
+    if !project.problems.is_empty() {
+        withhold_fixes(&mut findings);
+    }
+    let order = |finding: &Finding| (finding.primary.span, finding.rule, finding.subject.clone());
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
+    findings.dedup();
+    Report { findings, suppressed: Vec::new(), unknown: unknown(project, &redis) }
+}
+
+/// A project that Compose rejects is not rewritten: what it means is not certain.
+fn withhold_fixes(findings: &mut [Finding]) {
+    for finding in findings {
+        if finding.remedy.fix().is_some() {
+            finding.remedy = Remedy::Refused("Compose rejects the project as it is; mend that first".to_owned());
+        }
+    }
+}
+
+/// What could not be judged, once each.
+fn unknown(project: &Project, redis: &Redis) -> Vec<Unknown> {
+    let mut out = project.unknown.clone();
+    for usage in &redis.uses {
+        let reason = match &usage.target {
+            Target::Undetermined(reason) => reason.clone(),
+            Target::Several => "it names several hosts (a cluster or sentinels), which are not judged".to_owned(),
+            Target::Service(name) => format!("it leads to {name}, which is not known to be a Redis"),
+            _ => continue,
+        };
+        let mut subject = Subject::service(&usage.service);
+        subject.variable.clone_from(&usage.variable);
+        out.push(Unknown { subject, reason, span: Some(usage.key_span) });
+    }
+    let mut seen = BTreeSet::new();
+    out.retain(|unknown| seen.insert((unknown.subject.clone(), unknown.reason.clone(), unknown.span)));
+    out
+}

@@ -1,0 +1,223 @@
+//! Applies fixes in rounds: choose, join, verify, apply in memory, look again; until nothing is left to do. `check --fix` and `migrate`
+//! are the same rounds with different policies. Nothing here is written to disk.
+
+use super::check::{Selection, check};
+use super::{complete, verify};
+use crate::compose::discover::ProjectFiles;
+use crate::compose::load::load;
+use crate::compose::model::Project;
+use crate::diagnostic::{Applicability, Change, Fix, Report, Touch};
+use crate::layout::Layout;
+use crate::redis::Redis;
+use crate::rules::context::Context;
+use crate::text::edit::Patch;
+use crate::text::source::Sources;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// More rounds than this would mean that two fixes undo each other.
+const MAX_ROUNDS: usize = 8;
+
+/// Which fixes are applied.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    pub selection: Selection,
+    pub unsafe_fixes: bool,
+    /// Rules whose findings stay for a person to decide.
+    pub leave: &'static [&'static str],
+    /// Completes an existing Redis service by the layout.
+    pub complete: bool,
+}
+
+/// One fix that was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    pub rule: Option<&'static str>,
+    pub title: String,
+    pub caveat: Option<String>,
+    pub applicability: Applicability,
+    /// The files that it changes, relative to the project root.
+    pub files: Vec<PathBuf>,
+}
+
+/// What one file was and what it has become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewritten {
+    pub path: PathBuf,
+    /// `None` for a new file.
+    pub before: Option<Arc<str>>,
+    pub after: Arc<str>,
+}
+
+/// The result of the rounds.
+#[derive(Debug)]
+pub struct Outcome {
+    pub files: Vec<Rewritten>,
+    pub applied: Vec<Applied>,
+    /// Fixes that verification turned down: title and reason.
+    pub refused: Vec<(String, String)>,
+    /// The project as it would be, and what would still be found in it.
+    pub project: Project,
+    pub report: Report,
+}
+
+struct Candidate {
+    rule: Option<&'static str>,
+    fix: Fix,
+}
+
+/// Runs the rounds over the project that `files` make.
+pub fn run(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Policy) -> Outcome {
+    let mut originals: BTreeMap<PathBuf, Option<Arc<str>>> = BTreeMap::new();
+    let mut applied = Vec::new();
+    let mut turned_down: BTreeMap<String, String> = BTreeMap::new();
+    let mut project = load(sources, files);
+    let mut report = check(&project, layout, &policy.selection);
+    for _ in 0..MAX_ROUNDS {
+        let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)
+            .into_iter()
+            .filter(|candidate| !turned_down.contains_key(&candidate.fix.title))
+            .collect();
+        let round = take(&project, files, candidates, &mut turned_down);
+        let Some((next, taken)) = round else { break };
+        for (path, before) in touched(&project, &next) {
+            originals.entry(path).or_insert(before);
+        }
+        applied.extend(taken.into_iter().map(|candidate| described(&project, candidate)));
+        project = next;
+        report = check(&project, layout, &policy.selection);
+    }
+    let files = rewritten(&project, originals);
+    let mut seen = BTreeSet::new();
+    applied.retain(|one: &Applied| seen.insert((one.title.clone(), one.files.clone())));
+    Outcome { files, applied, refused: turned_down.into_iter().collect(), project, report }
+}
+
+/// The fixes that the policy allows, those of findings first.
+fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Policy) -> Vec<Candidate> {
+    let allowed = |fix: &Fix| policy.unsafe_fixes || fix.applicability == Applicability::Safe;
+    let mut out: Vec<Candidate> = report
+        .findings
+        .iter()
+        .filter(|finding| !policy.leave.contains(&finding.rule))
+        .filter_map(|finding| {
+            Some(Candidate { rule: Some(finding.rule), fix: finding.remedy.fix().filter(|fix| allowed(fix))?.clone() })
+        })
+        .collect();
+    if policy.complete && project.problems.is_empty() {
+        let redis = Redis::read(project);
+        let cx = Context { project, redis: &redis, layout };
+        out.extend(complete::fixes(&cx).into_iter().map(|fix| Candidate { rule: None, fix }));
+    }
+    out
+}
+
+/// Applies as many of the candidates at once as go together; `None` when none is left.
+fn take(
+    project: &Project,
+    files: &ProjectFiles,
+    candidates: Vec<Candidate>,
+    turned_down: &mut BTreeMap<String, String>,
+) -> Option<(Project, Vec<Candidate>)> {
+    let joined = join(candidates);
+    if joined.is_empty() {
+        return None;
+    }
+    if let Ok(next) = apply(project, files, &joined) {
+        return Some((next, joined));
+    }
+    // One of them is not as it should be: find it by trying each alone.
+    let mut good = Vec::new();
+    for candidate in joined {
+        match apply(project, files, std::slice::from_ref(&candidate)) {
+            Ok(_) => good.push(candidate),
+            Err(reason) => drop(turned_down.insert(candidate.fix.title, reason)),
+        }
+    }
+    if good.is_empty() {
+        return None;
+    }
+    match apply(project, files, &good) {
+        Ok(next) => Some((next, good)),
+        // They are fine alone and not together: one this round, the rest in the next.
+        Err(_) => {
+            good.truncate(1);
+            apply(project, files, &good).ok().map(|next| (next, good))
+        }
+    }
+}
+
+/// The candidates whose edits do not get in each other's way; the others wait for the next round.
+fn join(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let mut patch = Patch::default();
+    let mut names: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut out = Vec::new();
+    for candidate in candidates {
+        let new_names: Vec<PathBuf> = candidate.fix.change.new_files.iter().map(|(path, _)| path.clone()).collect();
+        if new_names.iter().all(|name| !names.contains(name)) && patch.join(&candidate.fix.change.edits).is_ok() {
+            names.extend(new_names);
+            out.push(candidate);
+        }
+    }
+    out
+}
+
+/// The project with these fixes applied in memory, once both parsers agree on what has changed.
+fn apply(project: &Project, files: &ProjectFiles, candidates: &[Candidate]) -> Result<Project, String> {
+    let mut patch = Patch::default();
+    let mut touches: Vec<Touch> = Vec::new();
+    let mut texts: Vec<(PathBuf, Arc<str>)> = Vec::new();
+    for Candidate { fix, .. } in candidates {
+        let Change { edits, new_files, touches: more } = &fix.change;
+        patch.join(edits).map_err(|_| "two edits want the same place".to_owned())?;
+        touches.extend(more.iter().cloned());
+        for (path, text) in new_files {
+            if project.docs.sources.exists(path) {
+                return Err(format!("{} is there already", path.display()));
+            }
+            texts.push((path.clone(), Arc::from(text.as_str())));
+        }
+    }
+    verify::verify(&project.docs, &patch, &touches)?;
+    for (file, _) in patch.files() {
+        let source = project.docs.sources.file(file);
+        texts.push((source.path.clone(), Arc::from(patch.apply(file, &source.text))));
+    }
+    let next = load(project.docs.sources.with_overlay(texts), files);
+    match next.problems.first() {
+        Some(problem) => Err(format!("Compose would reject the result: {}", problem.message)),
+        None => Ok(next),
+    }
+}
+
+/// The files that differ between two rounds, with what they were.
+fn touched(before: &Project, after: &Project) -> Vec<(PathBuf, Option<Arc<str>>)> {
+    let overlay = after.docs.sources.overlay();
+    let changed = overlay.iter().filter_map(|(path, text)| {
+        let old = before.docs.sources.find(path).map(|file| before.docs.sources.file(file).text.clone());
+        (old.as_deref() != Some(&**text)).then(|| (path.clone(), old))
+    });
+    changed.collect()
+}
+
+fn rewritten(project: &Project, originals: BTreeMap<PathBuf, Option<Arc<str>>>) -> Vec<Rewritten> {
+    let overlay = project.docs.sources.overlay();
+    let changed = originals.into_iter().filter_map(|(path, before)| {
+        let after = overlay.get(&path)?.clone();
+        (before.as_deref() != Some(&*after)).then_some(Rewritten { path, before, after })
+    });
+    changed.collect()
+}
+
+fn described(project: &Project, candidate: Candidate) -> Applied {
+    let Fix { title, applicability, caveat, change } = candidate.fix;
+    let mut files: Vec<PathBuf> = Vec::new();
+    let edited = change.edits.iter().map(|edit| project.docs.sources.file(edit.span.file).path.clone());
+    for path in edited.chain(change.new_files.into_iter().map(|(path, _)| path)) {
+        if !files.contains(&path) {
+            files.push(path);
+        }
+    }
+    Applied { rule: candidate.rule, title, caveat, applicability, files }
+}

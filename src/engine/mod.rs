@@ -1,0 +1,8 @@
+//! What happens: a project is checked, fixed, verified and written. Each step hands the next one plain values; only `write` touches the
+//! disk.
+
+pub mod check;
+pub mod complete;
+pub mod fix;
+pub mod verify;
+pub mod write;

@@ -1,0 +1,136 @@
+//! The second opinion: before anything is written, old and new text are read by another parser, and may differ only where the changes
+//! said so. Silent damage becomes a refusal.
+
+use crate::compose::model::Documents;
+use crate::diagnostic::Touch;
+use crate::syntax::dotenv;
+use crate::text::edit::Patch;
+use crate::text::source::display;
+use crate::text::span::FileId;
+use serde::Deserialize;
+use serde_yaml::Value;
+use std::collections::BTreeMap;
+
+/// Reads both versions of every patched file and compares. The error says what would have gone wrong, without any content.
+pub fn verify(docs: &Documents, patch: &Patch, touches: &[Touch]) -> Result<(), String> {
+    for (file, _) in patch.files() {
+        let source = docs.sources.file(file);
+        let new = patch.apply(file, &source.text);
+        let allowed: Vec<&[String]> =
+            touches.iter().filter(|touch| touch.file == file).map(|touch| touch.path.as_slice()).collect();
+        let differences = if docs.tree(file).is_some() { yaml(&source.text, &new)? } else { env(docs, file, &new)? };
+        let outside = differences.iter().find(|path| !allowed.iter().any(|touch| path.starts_with(touch)));
+        if let Some(path) = outside {
+            return Err(format!("the edit of {} would also change {}", display(&source.path), path.join(".")));
+        }
+    }
+    Ok(())
+}
+
+/// The paths at which two versions of a YAML file differ once merge keys are followed.
+fn yaml(old: &str, new: &str) -> Result<Vec<Vec<String>>, String> {
+    let (old, new) = (documents(old)?, documents(new)?);
+    if old.len() != new.len() {
+        return Err("the number of YAML documents would change".to_owned());
+    }
+    let mut out = Vec::new();
+    for (old, new) in old.iter().zip(&new) {
+        compare(old, new, &mut Vec::new(), &mut out);
+    }
+    Ok(out)
+}
+
+fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let read = |document: serde_yaml::Deserializer<'_>| -> Result<Value, serde_yaml::Error> {
+        let mut value = Value::deserialize(document)?;
+        value.apply_merge()?;
+        Ok(value)
+    };
+    let unreadable = |error: serde_yaml::Error| {
+        // The parser's own message may quote the file.
+        let line = error.location().map_or(0, |at| at.line());
+        format!("the second YAML reader does not accept line {line}")
+    };
+    serde_yaml::Deserializer::from_str(text.trim_start_matches('\u{feff}'))
+        .map(|document| read(document).map_err(unreadable))
+        .collect()
+}
+
+fn compare(old: &Value, new: &Value, path: &mut Vec<String>, out: &mut Vec<Vec<String>>) {
+    match (old, new) {
+        (Value::Mapping(old), Value::Mapping(new)) => {
+            for (key, value) in old {
+                path.push(name(key));
+                match new.get(key) {
+                    Some(other) => compare(value, other, path, out),
+                    None => out.push(path.clone()),
+                }
+                path.pop();
+            }
+            for (key, _) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
+                path.push(name(key));
+                out.push(path.clone());
+                path.pop();
+            }
+        }
+        (Value::Sequence(old), Value::Sequence(new)) => {
+            for at in 0..old.len().max(new.len()) {
+                path.push(at.to_string());
+                match (old.get(at), new.get(at)) {
+                    (Some(old), Some(new)) => compare(old, new, path, out),
+                    _ => out.push(path.clone()),
+                }
+                path.pop();
+            }
+        }
+        (Value::Tagged(old), Value::Tagged(new)) if old.tag == new.tag => compare(&old.value, &new.value, path, out),
+        (old, new) if old == new => {}
+        _ => out.push(path.clone()),
+    }
+}
+
+fn name(key: &Value) -> String {
+    match key {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        _ => "?".to_owned(),
+    }
+}
+
+/// The variables whose templates differ between two versions of an env file.
+fn env(docs: &Documents, file: FileId, new: &str) -> Result<Vec<Vec<String>>, String> {
+    let values = |doc: &dotenv::EnvDoc| -> BTreeMap<String, Option<(String, bool)>> {
+        let value = |line: &dotenv::EnvLine| line.value.as_ref().map(|value| (value.template.clone(), value.is_literal()));
+        doc.entries.iter().map(|line| (line.key.clone(), value(line))).collect()
+    };
+    let old = docs.env(file).ok_or("the file is no env file of the project")?;
+    let new = dotenv::parse(new);
+    if let Some(error) = &new.error {
+        return Err(format!("the env file would no longer be valid: {}", error.message));
+    }
+    let (old, new) = (values(old), values(&new));
+    let names = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+    Ok(names.filter(|key| old.get(*key) != new.get(*key)).map(|key| vec![key.clone()]).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn differences(old: &str, new: &str) -> Vec<String> {
+        yaml(old, new).expect("readable").into_iter().map(|path| path.join(".")).collect()
+    }
+
+    #[test]
+    fn an_anchor_shows_every_place_that_changes() {
+        let old = "x: &x {A: 1}\ns:\n  one: {<<: *x}\n  two: *x\n";
+        assert_eq!(differences(old, &old.replace("A: 1", "A: 2")), ["x.A", "s.one.A", "s.two.A"]);
+    }
+
+    #[test]
+    fn layout_and_comments_are_no_difference() {
+        assert!(differences("a: [1, 2] # c\n", "a:\n  - 1\n  - 2\n").is_empty());
+        assert_eq!(differences("a: !reset null\n", "a: !reset 1\n"), ["a"]);
+    }
+}

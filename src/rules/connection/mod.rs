@@ -1,0 +1,110 @@
+//! Where the services are told to find Redis.
+
+pub mod external_redis_url;
+pub mod indexes;
+pub mod localhost_redis_url;
+pub mod rewrite;
+pub mod unknown_redis_host;
+
+use super::context::Context;
+use super::editor::list;
+use crate::diagnostic::{Label, Subject};
+use crate::redis::endpoints::Endpoint;
+use crate::redis::servers::DEFAULT_PORT;
+use crate::redis::uses::{Form, RedisUse};
+use crate::text::span::Span;
+
+/// Uses that are told the same thing at the same place: one cause, one finding.
+pub struct Group<'a> {
+    pub uses: Vec<&'a RedisUse>,
+    /// Where the host is written.
+    pub span: Span,
+}
+
+impl<'a> Group<'a> {
+    pub fn first(&self) -> &'a RedisUse {
+        self.uses[0]
+    }
+
+    pub fn endpoint(&self) -> &'a Endpoint {
+        self.first().endpoint.as_ref().expect("only uses with an endpoint are grouped")
+    }
+
+    /// The services, once each.
+    pub fn services(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for usage in &self.uses {
+            if !names.contains(&usage.service.as_str()) {
+                names.push(&usage.service);
+            }
+        }
+        names
+    }
+
+    /// The variable, or the command, as the subject of a sentence.
+    pub fn what(&self) -> String {
+        what(self.first())
+    }
+
+    pub fn subject(&self) -> Subject {
+        let subject = Subject::service(&self.first().service);
+        match &self.first().variable {
+            Some(variable) => subject.variable(variable),
+            None => subject,
+        }
+    }
+
+    /// Where the value reaches each service, unless that is the very place.
+    pub fn ways(&self, cx: &Context<'_>) -> Vec<Label> {
+        let mut labels: Vec<Label> = Vec::new();
+        for usage in &self.uses {
+            let at = usage.through.unwrap_or(usage.key_span);
+            let same_line = cx.place(at) == cx.place(self.span);
+            if !same_line && !labels.iter().any(|label| label.span == at) {
+                let name = usage.variable.as_deref().unwrap_or("it");
+                labels.push(Label::new(at, format!("{name} reaches {} here", usage.service)));
+            }
+        }
+        labels
+    }
+}
+
+pub fn what(usage: &RedisUse) -> String {
+    match (&usage.variable, usage.form) {
+        (Some(variable), _) => variable.clone(),
+        (None, _) => format!("the command of {}", usage.service),
+    }
+}
+
+/// The uses that `wanted` picks, grouped by the place where the host is written, in the order of the files.
+pub fn groups<'a>(cx: &Context<'a>, wanted: impl Fn(&RedisUse) -> bool) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for usage in cx.redis.uses.iter().filter(|usage| wanted(usage)) {
+        let Some(endpoint) = &usage.endpoint else { continue };
+        let host = &endpoint.host;
+        let Some(span) = cx.project.docs.locate(host, 0..host.value.len()) else { continue };
+        match groups.iter_mut().find(|group| group.span == span) {
+            Some(group) => group.uses.push(usage),
+            None => groups.push(Group { uses: vec![usage], span }),
+        }
+    }
+    groups
+}
+
+/// `host:port` as a client would dial it.
+pub fn address(endpoint: &Endpoint) -> String {
+    let port = endpoint.port.as_ref().map_or_else(|| DEFAULT_PORT.to_string(), |port| port.value.clone());
+    let host = &endpoint.host.value;
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// `api, worker and postiz use it`.
+pub fn used_by(services: &[&str]) -> String {
+    let verb = if services.len() == 1 { "uses" } else { "use" };
+    format!("{} {verb} it", list(services))
+}
+
+/// What a person calls the way the value is given.
+pub fn noun(usage: &RedisUse) -> &'static str {
+    if usage.form == Form::Split { "host" } else { "URL" }
+}

@@ -1,0 +1,155 @@
+//! What every rule may ask: the project, its Redis, the layout, and the questions that several rules share.
+
+use super::editor::Editor;
+use crate::compose::model::{Project, Service};
+use crate::layout::{Eviction, Layout};
+use crate::redis::Redis;
+use crate::redis::hosts::{External, Target};
+use crate::redis::queues::{self, Signal};
+use crate::redis::servers::{Part, RedisServer};
+use crate::redis::uses::RedisUse;
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub project: &'a Project,
+    pub redis: &'a Redis,
+    pub layout: &'a Layout,
+}
+
+impl<'a> Context<'a> {
+    pub fn editor(&self) -> Editor<'a> {
+        Editor { project: self.project }
+    }
+
+    pub fn service(&self, name: &str) -> &'a Service {
+        &self.project.services[name]
+    }
+
+    /// Servers that hold data and that clients connect to by themselves; fragments of other files are left out.
+    pub fn servers(&self) -> impl Iterator<Item = &'a RedisServer> {
+        self.redis.servers.iter().filter(|server| server.part == Part::Standalone && !server.is_fragment)
+    }
+
+    /// Whether anything uses the server or waits for it.
+    pub fn is_needed(&self, server: &RedisServer) -> bool {
+        let waited_for = self.project.services.values().any(|service| service.depends_on.contains_key(&server.service));
+        waited_for || self.redis.uses.iter().any(|usage| usage.target.server() == Some(&server.service))
+    }
+
+    /// The services that would use a local Redis: those that use one now, or would if it were there.
+    pub fn prospects(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for usage in &self.redis.uses {
+            if (usage.target.server().is_some() || is_astray(usage)) && !names.contains(&usage.service.as_str()) {
+                names.push(&usage.service);
+            }
+        }
+        names
+    }
+
+    /// The first sign of a queue among `services`.
+    pub fn queue(&self, services: &[&str]) -> Option<Signal> {
+        services.iter().find_map(|name| queues::signal(self.project, self.service(name)))
+    }
+
+    /// Whether a new server must keep what it holds when memory is full, and the line that shows why.
+    pub fn keeps_jobs(&self, services: &[&str]) -> (bool, Option<Signal>) {
+        match self.layout.choices.eviction {
+            Eviction::Lru => (false, None),
+            Eviction::NoEviction => (true, None),
+            Eviction::Auto => {
+                let signal = self.queue(services);
+                (signal.is_some(), signal)
+            }
+        }
+    }
+
+    /// `path:line` of a span.
+    pub fn place(&self, span: crate::text::span::Span) -> String {
+        self.project.docs.sources.place(span)
+    }
+
+    /// Whether `service` waits for `other`, directly or through others.
+    pub fn waits_for(&self, service: &str, other: &str) -> bool {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut open = vec![service];
+        while let Some(name) = open.pop() {
+            let Some(service) = self.project.services.get(name) else { continue };
+            for dependency in service.depends_on.keys() {
+                if dependency == other {
+                    return true;
+                }
+                if seen.insert(dependency.as_str()) {
+                    open.push(dependency);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether two services share a network, as far as networks decide it.
+    pub fn share_network(&self, a: &Service, b: &Service) -> bool {
+        if a.network_mode.is_some() || b.network_mode.is_some() {
+            return true;
+        }
+        let names = b.network_names();
+        a.network_names().iter().any(|network| names.iter().any(|other| self.is_same_network(network, other)))
+    }
+
+    /// A network declared here, not brought from outside, that all of `users` are on.
+    pub fn shared_network(&self, users: &[&str]) -> Option<String> {
+        let all = |name: &str| !users.is_empty() && users.iter().all(|user| self.service(user).network_names().contains(&name));
+        let declared = self.project.networks.iter().filter(|(_, network)| !network.external);
+        declared.map(|(name, _)| name).find(|name| all(name)).cloned()
+    }
+
+    /// Two keys may denote one network by `name:`.
+    fn is_same_network(&self, a: &str, b: &str) -> bool {
+        let name = |key: &str| self.project.networks.get(key).and_then(|network| network.name.clone());
+        a == b || name(a).is_some_and(|named| Some(named) == name(b))
+    }
+}
+
+/// Whether a use leads to nothing that the project could start: what `migrate` rewrites.
+pub fn is_astray(usage: &RedisUse) -> bool {
+    match usage.target {
+        Target::External(External::Provider(_)) | Target::Server(_) | Target::Service(_) | Target::Host => false,
+        Target::External(_) | Target::Localhost | Target::UnknownName => usage.endpoint.is_some(),
+        Target::Undetermined(_) | Target::Several => false,
+    }
+}
+
+/// The candidate nearest to `word`, if it is near: at most a third of its letters differ.
+pub fn nearest<'n>(word: &str, candidates: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let scored = candidates.map(|candidate| (distance(word, candidate), candidate));
+    let (score, best) = scored.min_by_key(|(score, _)| *score)?;
+    (score * 3 <= word.chars().count().max(3)).then_some(best)
+}
+
+/// Letters to insert, remove or change to get from one word to the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let next = (diagonal + usize::from(x != *y)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("rediss", ["api", "redis"].into_iter()), Some("redis"));
+        assert_eq!(nearest("queue", ["api", "redis"].into_iter()), None);
+    }
+}

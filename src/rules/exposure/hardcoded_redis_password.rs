@@ -1,0 +1,168 @@
+//! The rule `hardcoded-redis-password`.
+
+use crate::compose::value::{Home, Site, Text};
+use crate::diagnostic::{Applicability, Change, Finding, Fix, Label, Remedy, Severity, Subject, Touch};
+use crate::redis::servers::Setting;
+use crate::redis::variables::Role;
+use crate::rules::context::Context;
+use crate::rules::editor::Edited;
+use crate::syntax::dotenv::{self, NewValue};
+use crate::text::span::Span;
+use std::path::PathBuf;
+
+crate::declare_rule! {
+    /// Flags a Redis password that stands in a compose file in plain text.
+    ///
+    /// ## Why
+    ///
+    /// A compose file is committed, copied into tickets and shown on screens; a password in it is known to everybody who has ever seen
+    /// the repository, and changing it means a commit. Compose reads `${REDIS_PASSWORD}` from `.env`, which stays on the machine.
+    ///
+    /// ## Bad
+    ///
+    /// ```yaml
+    /// services:
+    ///   redis:
+    ///     image: redis:7-alpine
+    ///     command: ["redis-server", "--requirepass", "s3cret-of-yesterday"]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```yaml
+    /// services:
+    ///   redis:
+    ///     image: redis:7-alpine
+    ///     command: ["redis-server", "--requirepass", "${REDIS_PASSWORD:?set REDIS_PASSWORD in .env}"]
+    /// ```
+    ///
+    /// ```dotenv
+    /// REDIS_PASSWORD=s3cret-of-yesterday
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// Unsafe: it moves the password to `.env` as `REDIS_PASSWORD`, in all places at once. It stays in the history of the repository, so
+    /// change it afterwards. `migrate` leaves existing passwords alone.
+    "hardcoded-redis-password", "exposure", Warning, Unsafe
+}
+
+/// The variable that a moved password gets.
+const VARIABLE: &str = "REDIS_PASSWORD";
+
+/// One place where a password is written out.
+struct Place {
+    text: Text,
+    span: Span,
+    service: String,
+    encoded: bool,
+}
+
+pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
+    let mut passwords: Vec<Vec<Place>> = Vec::new();
+    for place in places(cx) {
+        match passwords.iter_mut().find(|there| there[0].text.value == place.text.value) {
+            Some(there) if there.iter().any(|other| other.span == place.span) => {}
+            Some(there) => there.push(place),
+            None => passwords.push(vec![place]),
+        }
+    }
+    for (at, places) in passwords.iter().enumerate() {
+        out.push(finding(cx, places, at));
+    }
+}
+
+/// Passwords of servers and of their clients that a compose file holds in plain text.
+fn places(cx: &Context<'_>) -> Vec<Place> {
+    let mut out = Vec::new();
+    let mut add = |service: &str, text: &Text, encoded: bool| {
+        if let Some(span) = written_out(cx, text) {
+            out.push(Place { text: text.clone(), span, service: service.to_owned(), encoded });
+        }
+    };
+    for server in &cx.redis.servers {
+        if let Setting::Set(text) = &server.password {
+            add(&server.service, text, false);
+        }
+    }
+    for usage in &cx.redis.uses {
+        let in_url = usage.parts.is_empty();
+        if let Some(password) = usage.endpoint.as_ref().and_then(|endpoint| endpoint.password.as_ref()).filter(|_| in_url) {
+            add(&usage.service, password, true);
+        }
+        for part in usage.parts.iter().filter(|part| part.role == Role::Password) {
+            add(&usage.service, &part.text, false);
+        }
+    }
+    out
+}
+
+/// The span of a text that is a literal of a compose file; defaults in `${…:-…}` are meant to be overridden.
+fn written_out(cx: &Context<'_>, text: &Text) -> Option<Span> {
+    let literal = text.references().is_empty() && text.missing().is_empty() && text.is_literal();
+    let known =
+        !text.value.is_empty() && !text.value.contains('$') && !matches!(text.value.as_str(), "null" | "none" | "false" | "true");
+    let here = matches!((text.home(), text.site()), (Home::Yaml { .. }, Site::Yaml { .. }));
+    (literal && known && here).then(|| cx.project.docs.span(&text.site())).flatten()
+}
+
+fn finding(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Finding {
+    let first = &places[0];
+    let more = places[1..].iter().map(|place| Label::new(place.span, format!("and here, for {}", place.service)));
+    let count = if places.len() == 1 { String::new() } else { format!(", in {} places", places.len()) };
+    Finding {
+        rule: META.name,
+        severity: Severity::Warning,
+        subject: Subject::service(&first.service),
+        message: format!("the Redis password of {} stands in the compose file in plain text{count}", first.service),
+        why: "whoever can read the repository, now or later, has it".to_owned(),
+        help: format!("put it into .env and write ${{{VARIABLE}}} here"),
+        primary: Label::new(first.span, "a password in plain text"),
+        related: more.collect(),
+        remedy: match change(cx, places, ordinal) {
+            Ok(change) => Remedy::Fix(Fix {
+                title: format!("Move the password to .env as {VARIABLE}"),
+                applicability: Applicability::Unsafe,
+                caveat: Some("it stays in the history of the repository: change it, and keep .env out of git".to_owned()),
+                change,
+            }),
+            Err(reason) => Remedy::Refused(reason),
+        },
+    }
+}
+
+fn change(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Edited {
+    let password = places[0].text.value.as_str();
+    if ordinal > 0 || (cx.project.environment.contains_key(VARIABLE) && cx.project.environment[VARIABLE].value != password) {
+        return Err(format!("{VARIABLE} is taken by another password; choose a name for this one"));
+    }
+    if places.iter().any(|place| place.encoded)
+        && !password.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~'))
+    {
+        return Err("the password needs encoding in one place and none in another; move it by hand".to_owned());
+    }
+    let mut change = Change::default();
+    for place in places {
+        change.join(cx.editor().set(&place.text.site(), &format!("${{{VARIABLE}}}"))?);
+    }
+    if cx.project.environment.contains_key(VARIABLE) {
+        return Ok(change);
+    }
+    match cx.project.env_files.first() {
+        Some(&file) => {
+            let edit = dotenv::append_line(file, cx.project.docs.text(file), VARIABLE, NewValue::Literal(password));
+            change.join(Change {
+                edits: vec![edit],
+                new_files: Vec::new(),
+                touches: vec![Touch { file, path: vec![VARIABLE.to_owned()] }],
+            });
+        }
+        None => {
+            let file = crate::text::span::FileId(0);
+            let line = dotenv::append_line(file, "", VARIABLE, NewValue::Literal(password)).text;
+            let text = if line.ends_with('\n') { line } else { format!("{line}\n") };
+            change.new_files.push((PathBuf::from(".env"), text.trim_start_matches('\n').to_owned()));
+        }
+    }
+    Ok(change)
+}

@@ -1,0 +1,4 @@
+//! The files themselves: what Compose cannot read.
+
+pub mod invalid_compose_file;
+pub mod invalid_env_file;

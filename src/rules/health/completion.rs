@@ -1,0 +1,82 @@
+//! The health check that a Redis service ought to have, and the password that it needs to be let in.
+
+use crate::compose::model::Service;
+use crate::compose::value::{Home, Site};
+use crate::diagnostic::Change;
+use crate::layout::{Layout, flow_list};
+use crate::redis::images::{self, Family};
+use crate::redis::servers::{RedisServer, Setting};
+use crate::rules::context::Context;
+use crate::rules::editor::Edited;
+use crate::syntax::yaml_edit::New;
+
+/// The variable that the client reads its password from (redis-cli `--help`).
+pub const CLI_PASSWORD: &str = "REDISCLI_AUTH";
+
+/// The template's health check for an image.
+pub fn block(layout: &Layout, image: &str) -> New {
+    let New::Map(mut entries) = layout.key("healthcheck") else { unreachable!("the template's health check is a mapping") };
+    let family = images::family(image).unwrap_or(Family::Redis);
+    for (key, value) in &mut entries {
+        if key == "test" && !images::cli_exits_on_error(image, family) {
+            *value = New::Raw(flow_list(&["CMD-SHELL", &format!("{} ping | grep -q PONG", family.cli())]));
+        }
+    }
+    New::Map(entries)
+}
+
+/// Whether a service's health check can be given the password, or has it.
+pub fn knows_password(service: &Service) -> bool {
+    let in_environment = service.environment.contains_key(CLI_PASSWORD);
+    let test = service.healthcheck.as_ref().and_then(|check| check.test.as_ref());
+    let in_test = test.is_some_and(|test| {
+        let line = test.words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
+        let option = |word: &str| matches!(word, "-a" | "--pass" | "-u") || word.starts_with(CLI_PASSWORD);
+        line.split([' ', '\'', '"', '(']).any(option)
+    });
+    in_environment || in_test
+}
+
+/// Gives the client in the container the server's password, where it has one that the files show.
+pub fn password(cx: &Context<'_>, server: &RedisServer) -> Edited {
+    let service = cx.service(&server.service);
+    match &server.password {
+        Setting::Absent => Ok(Change::default()),
+        _ if knows_password(service) => Ok(Change::default()),
+        Setting::Hidden => Err(format!("whether {} has a password stands in a place that is not read", server.service)),
+        Setting::Set(text) => {
+            let expression = match (text.home(), text.written()) {
+                (Home::Yaml { .. }, Site::Yaml { file, node, cooked }) => {
+                    let scalar = cx.project.docs.tree(file).and_then(|tree| tree.scalar(node));
+                    scalar.and_then(|scalar| scalar.value.get(cooked)).map(str::to_owned)
+                }
+                _ => None,
+            };
+            // `$$VAR` is read while the server runs; the check would need the same detour.
+            let expression = expression.filter(|expression| !expression.contains("$$") && !expression.is_empty());
+            let expression =
+                expression.ok_or_else(|| format!("the password of {} is put together while it runs", server.service))?;
+            add_variable(cx, service, CLI_PASSWORD, &expression)
+        }
+    }
+}
+
+/// Adds a variable to a service's `environment`, in the form that it has.
+fn add_variable(cx: &Context<'_>, service: &Service, name: &str, expression: &str) -> Edited {
+    let editor = cx.editor();
+    let layer = service.layer_for("environment");
+    let own = [service.name.as_str()];
+    match layer.value.get("environment") {
+        None => editor.add_key(service, "environment", &New::Map(vec![(name.to_owned(), New::Raw(scalar(expression)))]), 0),
+        Some(environment) if environment.is_seq() => {
+            editor.add_item(environment, &New::Raw(scalar(&format!("{name}={expression}"))), 0, &own)
+        }
+        Some(environment) => editor.add_entry(environment, name, &New::Raw(scalar(expression)), 0, &own),
+    }
+}
+
+/// A scalar for YAML: plain where a reference alone stands there, quoted otherwise.
+fn scalar(text: &str) -> String {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '$' | '{' | '}' | '_' | '='));
+    if plain && !text.starts_with('{') && text.contains('$') { text.to_owned() } else { crate::layout::quoted(text) }
+}

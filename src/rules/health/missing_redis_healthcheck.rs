@@ -1,0 +1,125 @@
+//! The rule `missing-redis-healthcheck`.
+
+use super::completion;
+use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::redis::images::Family;
+use crate::redis::servers::RedisServer;
+use crate::rules::context::Context;
+use crate::rules::editor::Edited;
+use crate::syntax::yaml_edit::New;
+
+crate::declare_rule! {
+    /// Flags a Redis that others use or wait for and that has no health check.
+    ///
+    /// ## Why
+    ///
+    /// Without a health check, "started" is all that Compose knows: services that depend on Redis start while it still loads its data, and
+    /// `condition: service_healthy` fails outright. The official images bring no health check of their own.
+    ///
+    /// ## Bad
+    ///
+    /// ```yaml
+    /// services:
+    ///   redis:
+    ///     image: redis:7-alpine
+    ///   api:
+    ///     image: example/api:1.0
+    ///     depends_on: [redis]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```yaml
+    /// services:
+    ///   redis:
+    ///     image: redis:7-alpine
+    ///     healthcheck:
+    ///       test: ["CMD", "redis-cli", "-e", "ping"]
+    ///       interval: 10s
+    ///       timeout: 5s
+    ///       retries: 5
+    ///       start_period: 30s
+    ///   api:
+    ///     image: example/api:1.0
+    ///     depends_on:
+    ///       redis:
+    ///         condition: service_healthy
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// Safe: it adds the health check of the fixed layout, and `REDISCLI_AUTH` where the server has a password.
+    "missing-redis-healthcheck", "health", Error, Safe
+}
+
+pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
+    for server in cx.servers().filter(|server| is_missing(cx, server) && cx.is_needed(server)) {
+        let service = cx.service(&server.service);
+        let off = service.healthcheck.as_ref().and_then(|check| check.disabled);
+        let state = if off.is_some() { "switches its health check off" } else { "has no health check" };
+        out.push(Finding {
+            rule: META.name,
+            severity: Severity::Error,
+            subject: Subject::service(&server.service),
+            message: format!("{} {state}, and {}", server.service, dependants(cx, server)),
+            why: "they start as soon as its process does, while it may still be loading data and refuse every command".to_owned(),
+            help: "add a health check, and let the others wait for it".to_owned(),
+            primary: Label::new(off.unwrap_or_else(|| server.span), state),
+            related: Vec::new(),
+            remedy: remedy(cx, server, off.is_some()),
+        });
+    }
+}
+
+/// Whether the server has no health check, as far as the files tell: an image of its own may bring one.
+pub fn is_missing(cx: &Context<'_>, server: &RedisServer) -> bool {
+    if matches!(server.family, Family::Custom | Family::Dragonfly) {
+        return false;
+    }
+    let check = &cx.service(&server.service).healthcheck;
+    check.as_ref().is_none_or(|check| check.test.is_none() || check.disabled.is_some())
+}
+
+fn dependants(cx: &Context<'_>, server: &RedisServer) -> String {
+    let mut names: Vec<&str> = cx.redis.users_of(&server.service);
+    for service in cx.project.services.values() {
+        if service.depends_on.contains_key(&server.service) && !names.contains(&service.name.as_str()) {
+            names.push(&service.name);
+        }
+    }
+    let verb = if names.len() == 1 { "depends" } else { "depend" };
+    format!("{} {verb} on it", crate::rules::editor::list(&names))
+}
+
+fn remedy(cx: &Context<'_>, server: &RedisServer, off: bool) -> Remedy {
+    if off {
+        return Remedy::Refused("it is switched off on purpose".to_owned());
+    }
+    match change(cx, server) {
+        Ok(change) => Remedy::Fix(Fix {
+            title: format!("Add a health check to {}", server.service),
+            applicability: Applicability::Safe,
+            caveat: None,
+            change,
+        }),
+        Err(reason) => Remedy::Refused(reason),
+    }
+}
+
+/// The missing health check.
+pub fn change(cx: &Context<'_>, server: &RedisServer) -> Edited {
+    let service = cx.service(&server.service);
+    let block = completion::block(cx.layout, server.image.as_deref().unwrap_or_default());
+    let mut change = completion::password(cx, server)?;
+    let layer = service.layer_for("healthcheck");
+    let added = match (layer.value.get("healthcheck").filter(|check| check.is_map()), &block) {
+        (None, _) => cx.editor().add_key(service, "healthcheck", &block, cx.layout.rank("healthcheck"))?,
+        (Some(check), New::Map(entries)) => {
+            let test = entries.iter().find(|(key, _)| key == "test").expect("the layout's health check has a test");
+            cx.editor().add_entry(check, "test", &test.1, 0, &[&server.service])?
+        }
+        (Some(_), _) => return Err("the health check is no mapping".to_owned()),
+    };
+    change.join(added);
+    Ok(change)
+}

@@ -1,0 +1,6 @@
+//! Memory and data.
+
+pub mod command;
+pub mod ephemeral_redis_data;
+pub mod maxmemory_near_limit;
+pub mod missing_maxmemory;

@@ -1,0 +1,128 @@
+//! The rules: the first place where what is meets what ought to be.
+//!
+//! # How to add a rule
+//!
+//! 1. Write `src/rules/<group>/<name>.rs`: [`declare_rule!`](crate::declare_rule) with the documentation (one line that says what it
+//!    flags, then `## Why`, `## Bad`, `## Good` and `## Fix`; the examples run as tests) and a `check` function.
+//! 2. Name it in [`RULES`].
+//! 3. Add a folder `tests/rules/<name>/<case>/` with `before/`, `findings` and, if there is a fix, `after/`: at least one case that fires
+//!    and one that stays quiet.
+//!
+//! The table in README, `cachelint rules` and `cachelint explain` come from the declaration; `UPDATE=1 cargo test` rewrites README.
+
+pub mod connection;
+pub mod context;
+pub mod editor;
+pub mod exposure;
+pub mod files;
+pub mod health;
+pub mod memory;
+pub mod network;
+pub mod service;
+pub mod startup;
+
+use crate::diagnostic::{Finding, Severity};
+use context::Context;
+use serde::Serialize;
+
+/// What kind of fix a rule offers, at best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FixKind {
+    Safe,
+    Unsafe,
+    None,
+}
+
+impl FixKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What is known of a rule without running it.
+#[derive(Debug)]
+pub struct Meta {
+    pub name: &'static str,
+    pub group: &'static str,
+    /// The gravest severity that it reports.
+    pub severity: Severity,
+    pub fix: FixKind,
+    /// The documentation in Markdown; its first line says what the rule flags.
+    pub docs: &'static str,
+}
+
+impl Meta {
+    /// The first paragraph of the documentation, on one line.
+    pub fn summary(&self) -> String {
+        let first = self.docs.trim_start().split("\n\n").next().unwrap_or_default();
+        first.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The documentation as it is shown: the blank that Rust's doc comments start with is gone.
+    pub fn text(&self) -> String {
+        self.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A rule: what is known of it, and how it looks at a project.
+pub struct Rule {
+    pub meta: &'static Meta,
+    pub check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+/// Declares a rule's [`Meta`](crate::rules::Meta) from its documentation.
+#[macro_export]
+macro_rules! declare_rule {
+    ($(#[doc = $doc:literal])+ $name:literal, $group:literal, $severity:ident, $fix:ident) => {
+        $(#[doc = $doc])+
+        pub const META: $crate::rules::Meta = $crate::rules::Meta {
+            name: $name,
+            group: $group,
+            severity: $crate::diagnostic::Severity::$severity,
+            fix: $crate::rules::FixKind::$fix,
+            docs: concat!($($doc, "\n"),+),
+        };
+    };
+}
+
+macro_rules! rules {
+    ($($group:ident :: $rule:ident),+ $(,)?) => {
+        /// All rules, in the order of the documentation.
+        pub const RULES: &[Rule] = &[$(Rule { meta: &$group::$rule::META, check: $group::$rule::check }),+];
+    };
+}
+
+rules![
+    files::invalid_compose_file,
+    files::invalid_env_file,
+    connection::external_redis_url,
+    connection::localhost_redis_url,
+    connection::unknown_redis_host,
+    service::missing_redis_service,
+    health::missing_redis_healthcheck,
+    health::misleading_healthcheck,
+    startup::missing_redis_dependency,
+    startup::dependency_without_health,
+    network::no_shared_network,
+    exposure::published_redis_port,
+    exposure::conflicting_host_port,
+    exposure::hardcoded_redis_password,
+    memory::missing_maxmemory,
+    memory::maxmemory_near_limit,
+    memory::ephemeral_redis_data,
+];
+
+/// The rule of that name.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.meta.name == name)
+}
+
+/// The rule names nearest to a word that is none, best first.
+pub fn nearest(word: &str) -> Option<&'static str> {
+    context::nearest(word, RULES.iter().map(|rule| rule.meta.name))
+}

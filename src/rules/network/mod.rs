@@ -1,0 +1,3 @@
+//! Whether the services can reach Redis.
+
+pub mod no_shared_network;

@@ -1,0 +1,3 @@
+//! The Redis service itself.
+
+pub mod missing_redis_service;

@@ -1,0 +1,87 @@
+//! The rule `missing-redis-dependency`.
+
+use super::wait;
+use crate::diagnostic::{Finding, Label, Severity, Subject};
+use crate::rules::context::Context;
+
+crate::declare_rule! {
+    /// Flags a service that uses the project's Redis and does not wait for it.
+    ///
+    /// ## Why
+    ///
+    /// Compose starts services that do not depend on each other at once. A program that connects while it boots meets a Redis that is not
+    /// there yet, and either exits or runs without its queue until somebody restarts it.
+    ///
+    /// Services that wait for Redis through another service are fine, and so are those that merely receive the variable, such as a
+    /// database that shares an anchor.
+    ///
+    /// ## Bad
+    ///
+    /// ```yaml
+    /// services:
+    ///   redis:
+    ///     image: redis:7-alpine
+    ///     healthcheck:
+    ///       test: ["CMD", "redis-cli", "-e", "ping"]
+    ///   api:
+    ///     image: example/api:1.0
+    ///     environment:
+    ///       REDIS_URL: redis://redis:6379/0
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```yaml
+    /// services:
+    ///   redis:
+    ///     image: redis:7-alpine
+    ///     healthcheck:
+    ///       test: ["CMD", "redis-cli", "-e", "ping"]
+    ///   api:
+    ///     image: example/api:1.0
+    ///     environment:
+    ///       REDIS_URL: redis://redis:6379/0
+    ///     depends_on:
+    ///       redis:
+    ///         condition: service_healthy
+    /// ```
+    ///
+    /// ## Fix
+    ///
+    /// Safe: it adds the dependency with `condition: service_healthy`; a short `depends_on` becomes the long form, the other entries mean
+    /// what they meant.
+    "missing-redis-dependency", "start-up", Warning, Safe
+}
+
+pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
+    for server in cx.servers() {
+        for user in cx.redis.users_of(&server.service) {
+            let service = cx.service(user);
+            if cx.waits_for(user, &server.service) || shares_process(cx, user, &server.service) {
+                continue;
+            }
+            let usage =
+                cx.redis.uses.iter().find(|usage| usage.service == user && usage.target.server() == Some(&server.service));
+            let way = usage.map(|usage| {
+                Label::new(usage.key_span, format!("{} leads to {}", crate::rules::connection::what(usage), server.service))
+            });
+            out.push(Finding {
+                rule: META.name,
+                severity: Severity::Warning,
+                subject: Subject::service(user),
+                message: format!("{user} uses the Redis {} and does not wait for it", server.service),
+                why: format!("Compose starts both at once, and {user} connects before Redis is ready"),
+                help: format!("add `depends_on` with `condition: service_healthy` for {}", server.service),
+                primary: Label::new(service.span(), format!("does not depend on {}", server.service)),
+                related: way.into_iter().collect(),
+                remedy: wait::remedy(cx, service, server),
+            });
+        }
+    }
+}
+
+/// A server that lives in the user's network depends on the user, not the other way round.
+fn shares_process(cx: &Context<'_>, user: &str, server: &str) -> bool {
+    let mode = cx.service(server).network_mode.as_ref();
+    mode.is_some_and(|mode| mode.value == format!("service:{user}"))
+}

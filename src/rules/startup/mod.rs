@@ -1,0 +1,5 @@
+//! What starts before what.
+
+pub mod dependency_without_health;
+pub mod missing_redis_dependency;
+pub mod wait;

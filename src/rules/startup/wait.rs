@@ -1,0 +1,62 @@
+//! The fix that both rules of this group share: wait until Redis is healthy.
+
+use crate::compose::model::Service;
+use crate::diagnostic::{Applicability, Change, Fix, Remedy};
+use crate::redis::servers::RedisServer;
+use crate::rules::context::Context;
+use crate::rules::editor::Edited;
+use crate::rules::health::missing_redis_healthcheck;
+
+pub fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Remedy {
+    match change(cx, service, server) {
+        Ok(change) => Remedy::Fix(Fix {
+            title: format!("Let {} wait until {} is healthy", service.name, server.service),
+            applicability: Applicability::Safe,
+            caveat: None,
+            change,
+        }),
+        Err(reason) => Remedy::Refused(reason),
+    }
+}
+
+fn change(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Edited {
+    if cx.waits_for(&server.service, &service.name) {
+        return Err(format!("{} waits for {} itself, so this would close a circle", server.service, service.name));
+    }
+    let profile = cx.service(&server.service).profiles.iter().find(|profile| {
+        let has = |own: &crate::compose::value::Text| own.value == profile.value;
+        service.profiles.is_empty() || !service.profiles.iter().any(has)
+    });
+    if let Some(profile) = profile {
+        return Err(format!(
+            "{} runs only with the profile {}, which {} does not have",
+            server.service, profile.value, service.name
+        ));
+    }
+    let mut change = Change::default();
+    let check = cx.service(&server.service).healthcheck.as_ref();
+    if check.is_some_and(|check| check.disabled.is_some()) {
+        return Err(format!("the health check of {} is switched off", server.service));
+    }
+    if check.is_none_or(|check| check.test.is_none()) {
+        if !missing_redis_healthcheck::is_missing(cx, server) {
+            return Err(format!("whether the image of {} has a health check is not known; add one first", server.service));
+        }
+        change.join(missing_redis_healthcheck::change(cx, server)?);
+    }
+    let body = cx.layout.block(&["services", "app", "depends_on", "redis"]);
+    let sharers = sharers(cx, server);
+    change.join(cx.editor().wait_for(service, &server.service, &body, &sharers)?);
+    Ok(change)
+}
+
+/// The services that may all wait for the server: its users, and those that depend on it already.
+fn sharers<'a>(cx: &Context<'a>, server: &'a RedisServer) -> Vec<&'a str> {
+    let mut names = cx.redis.users_of(&server.service);
+    for service in cx.project.services.values() {
+        if service.depends_on.contains_key(&server.service) && !names.contains(&service.name.as_str()) {
+            names.push(&service.name);
+        }
+    }
+    names
+}
