@@ -52,7 +52,8 @@ fn limits(cx: &Context<'_>, server: &RedisServer) -> Option<Fix> {
         let limit = cx.layout.mem_limit(bytes);
         return fix(format!("Limit the container of {name} to {limit}"), None, add_limit(cx, server, &limit));
     }
-    if !server.maxmemory.is_absent() {
+    // A command that somebody wrote is left as it is; so is one that could not be extended.
+    if !server.maxmemory.is_absent() || cx.service(name).command.is_some() {
         return None;
     }
     let own = cx.layout.maxmemory();

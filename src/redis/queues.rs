@@ -16,8 +16,8 @@ const COMMANDS: [(&[&str], &str); 14] = [
     (&["huey_consumer"], "Huey"),
     (&["huey_consumer.py"], "Huey"),
     (&["horizon"], "Laravel Horizon"),
-    (&["queue:work"], "Laravel queues"),
-    (&["start_worker"], "a worker"),
+    (&["queue:work"], "Laravel"),
+    (&["start_worker"], "worker"),
     (&["taskiq"], "Taskiq"),
 ];
 
@@ -71,7 +71,7 @@ fn from_variable(service: &Service) -> Option<Signal> {
         let named = PREFIXES.iter().find(|(prefix, _)| upper.starts_with(prefix)).map(|(_, what)| *what);
         let laravel = upper == "QUEUE_CONNECTION" && entry.value.as_ref().is_some_and(|value| value.value == "redis");
         let n8n = upper == "EXECUTIONS_MODE" && entry.value.as_ref().is_some_and(|value| value.value == "queue");
-        let what = named.filter(|_| set).or(laravel.then_some("Laravel queues")).or(n8n.then_some("Bull"));
+        let what = named.filter(|_| set).or(laravel.then_some("Laravel")).or(n8n.then_some("Bull"));
         if let Some(what) = what {
             return Some(Signal { service: service.name.clone(), what, span: entry.key_span });
         }

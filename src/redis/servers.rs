@@ -301,8 +301,11 @@ fn part(service: &Service, flags: &[Flag]) -> Part {
 
 /// The password that clients need, by what the image reads.
 fn password(service: &Service, family: Family, flag: Setting) -> Setting {
-    if matches!(flag, Setting::Set(_)) {
-        return flag;
+    match &flag {
+        // An empty `requirepass` asks for none.
+        Setting::Set(text) if text.value.is_empty() && text.missing().is_empty() => return Setting::Absent,
+        Setting::Set(_) => return flag,
+        Setting::Absent | Setting::Hidden => {}
     }
     let env = |key: &str| {
         service

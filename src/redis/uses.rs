@@ -242,7 +242,7 @@ impl Finder<'_> {
 
 fn no_value(names: &[String]) -> String {
     match names {
-        [] => "a part of the value is not known".to_owned(),
+        [] => "the host is filled in while the container runs".to_owned(),
         [name] => format!("{name} has no value in any file of the project"),
         names => format!("{} have no value in any file of the project", names.join(" and ")),
     }

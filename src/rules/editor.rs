@@ -61,8 +61,10 @@ impl<'a> Editor<'a> {
         }
         others.extend(self.heirs(target));
         if others.is_empty() {
+            // Where nothing stands yet, the whole value is new.
+            let is_new = doc.tree.is_null(target.node);
             let with_key = |mut path: Vec<String>| {
-                path.extend(target.key.map(str::to_owned));
+                path.extend(target.key.filter(|_| !is_new).map(str::to_owned));
                 Touch { file: target.file, path }
             };
             return Ok(places.into_iter().map(with_key).collect());
@@ -165,7 +167,8 @@ impl<'a> Editor<'a> {
         let root = self.project.values.first().ok_or("the project has no compose file")?;
         let doc = self.doc(root.file())?;
         let node = doc.tree.get(root.node, section).map(|entry| doc.tree.target(entry.value));
-        let path = vec![section.to_owned(), name.to_owned()];
+        let is_new = node.is_none_or(|node| doc.tree.is_null(node));
+        let path = if is_new { vec![section.to_owned()] } else { vec![section.to_owned(), name.to_owned()] };
         let edits = match node {
             Some(node) => doc.insert_entry(node, name, value, rank),
             None => doc.insert_entry(root.node, section, &New::Map(vec![(name.to_owned(), value.clone())]), rank),

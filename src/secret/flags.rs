@@ -19,10 +19,10 @@ pub(super) fn find(text: &str, out: &mut Vec<Range<usize>>) {
     let lower = text.to_ascii_lowercase();
     let flags = Flags { text, bytes: text.as_bytes(), lower: lower.as_bytes() };
     for (directive, between) in DIRECTIVES {
-        let mut done = 0;
+        let mut masked = 0..0;
         for at in memchr::memmem::find_iter(flags.lower, directive) {
-            if at >= done {
-                done = flags.directive(at, directive.len(), *between, out);
+            if at < masked.start || at + directive.len() >= masked.end {
+                masked = flags.directive(at, directive.len(), *between, out).unwrap_or(masked);
             }
         }
     }
@@ -40,19 +40,15 @@ struct Flags<'a> {
 }
 
 impl Flags<'_> {
-    /// Masks what follows a directive; gives the place behind it.
-    fn directive(&self, at: usize, len: usize, between: usize, out: &mut Vec<Range<usize>>) -> usize {
+    /// Masks the word behind a directive and gives its place.
+    fn directive(&self, at: usize, len: usize, between: usize, out: &mut Vec<Range<usize>>) -> Option<Range<usize>> {
         let mut end = at + len;
         for _ in 0..between {
-            let Some(word) = self.next_word(end, false) else { return end };
-            end = word.end;
+            end = self.next_word(end, false)?.end;
         }
-        let option = self.bytes[..at].ends_with(b"--");
-        if let Some(word) = self.next_word(end, option) {
-            end = word.end;
-            secret_parts(self.text, word, out);
-        }
-        end
+        let word = self.next_word(end, self.bytes[..at].ends_with(b"--"))?;
+        secret_parts(self.text, word.clone(), out);
+        Some(word)
     }
 
     /// `--pass X`, `--auth-token X`.
@@ -140,14 +136,17 @@ impl Flags<'_> {
 
     /// The lines of a private key.
     fn keys(&self, out: &mut Vec<Range<usize>>) {
+        const MARK: &[u8] = b"PRIVATE KEY-----";
         let mut at = 0;
-        while let Some(found) = memchr::memmem::find(&self.bytes[at..], b"PRIVATE KEY-----") {
-            let start = at + found + b"PRIVATE KEY-----".len();
-            let end = memchr::memmem::find(&self.bytes[start..], b"-----END").map_or(self.bytes.len(), |found| start + found);
-            if !self.bytes[..at + found].ends_with(b"END ") {
-                out.push(start..end);
+        while let Some(found) = memchr::memmem::find(&self.bytes[at..], MARK) {
+            let before = &self.bytes[(at + found).saturating_sub(40)..at + found];
+            let opens = memchr::memmem::rfind(before, b"-----END") <= memchr::memmem::rfind(before, b"-----BEGIN");
+            at += found + MARK.len();
+            if opens {
+                let end = memchr::memmem::find(&self.bytes[at..], b"-----END").map_or(self.bytes.len(), |found| at + found);
+                out.push(at..end);
+                at = end;
             }
-            at = end.max(start);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Values under a name that says they are secret: `KEY=value`, `KEY: value`, `"KEY": "value"`, `,password=value`,
 //! `${KEY:-value}`, in any quotes, on any line, in comments too.
 
-use super::lines::{Line, is_block_header, is_decoration, is_scalar_line, next_line, plain_end, stop_end};
+use super::lines::{Line, is_block_header, is_decoration, is_nested, is_scalar_line, next_line, plain_end, stop_end};
 use super::names::{is_address_name, is_secret_name, is_secret_reference, is_surely_secret};
 use super::values::{
     alternate_parts, closing_brace, closing_quote, ends_here, line_end, name_len, secret_parts, userinfo_parts, word_end,
@@ -140,7 +140,8 @@ impl Keys<'_> {
         if self.bytes[sign] == b':' && rest.first() == Some(&b'{') {
             return start;
         }
-        if yaml && (rest.is_empty() || is_decoration(rest)) {
+        // An anchor or tag without anything below it may as well be a password that ought to be quoted.
+        if yaml && (rest.is_empty() || (is_decoration(rest) && is_nested(self.bytes, start, line.column))) {
             return self.next_lines(line.column, start, true);
         }
         if yaml && is_block_header(rest) {
@@ -155,10 +156,11 @@ impl Keys<'_> {
             Place::Word => word_end(self.bytes, start, eol),
         };
         secret_parts(self.text, start..end, self.out);
+        // A comment ends a plain scalar. The lines of a quoted value are looked at again, since the quote may be a mistake.
         let continues =
-            !line.comment && matches!(place, Place::Line) && end <= eol && (yaml || line.dash.is_some()) && start < end;
+            !line.comment && matches!(place, Place::Line) && end == eol && (yaml || line.dash.is_some()) && start < end;
         if !continues || matches!(self.bytes[start], b'"' | b'\'' | b'[') {
-            return end.max(sign + 1);
+            return end.min(eol).max(sign + 1);
         }
         self.next_lines(if yaml { line.column } else { line.dash.unwrap_or_default() }, end.max(sign + 1), false)
     }

@@ -69,8 +69,17 @@ pub(super) fn next_line(bytes: &[u8], at: usize) -> usize {
 /// Whether a YAML value consists of an anchor, a tag or a comment, so that the value proper follows.
 pub(super) fn is_decoration(rest: &[u8]) -> bool {
     let word = rest.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
-    let alone = rest[word..].iter().all(u8::is_ascii_whitespace) || memchr::memmem::find(&rest[word..], b" #").is_some();
+    let after = rest[word..].trim_ascii_start();
+    let alone = after.is_empty() || after.starts_with(b"#");
     rest.starts_with(b"# ") || (matches!(rest.first(), Some(b'&' | b'!')) && alone)
+}
+
+/// Whether the next line with anything on it is indented more than `column`.
+pub(super) fn is_nested(bytes: &[u8], at: usize, column: usize) -> bool {
+    let rest = &bytes[next_line(bytes, at)..];
+    let indent = rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+    let blank = memchr::memrchr(b'\n', &rest[..indent]).map_or(0, |found| found + 1);
+    indent - blank > column
 }
 
 /// `|`, `>-`, `|2` and the like, perhaps with a comment.

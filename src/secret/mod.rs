@@ -173,6 +173,8 @@ mod tests {
         "REDIS_PASSWORD: &pw §\n",
         "REDIS_PASSWORD: a\n  §\n",
         "REDIS_PASSWORD: !!str §",
+        "REDIS_PASSWORD: !§",
+        "REDIS_PASSWORD: &§",
         "redis.password=§",
         "spring.data.redis.password: §",
         "JWT_SECRET_KEY=§",

@@ -51,77 +51,31 @@ pub(super) fn is_address_name(name: &str) -> bool {
 }
 
 /// Parts of a name without its separators that always mean a secret.
+#[rustfmt::skip]
 const STRONG: &[&str] = &[
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "PASSCODE",
-    "SECRET",
-    "CREDENTIAL",
-    "APIKEY",
-    "PRIVATEKEY",
-    "ACCESSKEY",
-    "ENCRYPTIONKEY",
-    "SIGNINGKEY",
-    "REQUIREPASS",
-    "MASTERAUTH",
-    "PRIMARYAUTH",
-    "AUTHPASS",
+    "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "SECRET", "CREDENTIAL", "APIKEY", "PRIVATEKEY", "ACCESSKEY",
+    "ENCRYPTIONKEY", "SIGNINGKEY", "REQUIREPASS", "MASTERAUTH", "PRIMARYAUTH", "AUTHPASS",
 ];
 
 /// Words that mean a secret unless the name ends in one of [`HARMLESS_ENDS`].
+#[rustfmt::skip]
 const WEAK: &[&str] = &[
-    "PASS",
-    "PW",
-    "PWD",
-    "AUTH",
-    "AUTHORIZATION",
-    "TOKEN",
-    "TOKENS",
-    "SALT",
-    "CRED",
-    "CREDS",
-    "BEARER",
-    "JWT",
-    "PASSWORT",
+    "PASS", "PW", "PWD", "AUTH", "AUTHORIZATION", "TOKEN", "TOKENS", "SALT", "CRED", "CREDS", "BEARER", "JWT", "PASSWORT",
     "SENHA",
 ];
 
 /// Last words of names such as `AUTH_REDIS_URL` or `TOKEN_TTL`: the value is an address or a setting. A URL's userinfo is found anyway.
+#[rustfmt::skip]
 const HARMLESS_ENDS: &[&str] = &[
-    "URL",
-    "URI",
-    "HOST",
-    "HOSTNAME",
-    "PORT",
-    "DB",
-    "DATABASE",
-    "USER",
-    "USERNAME",
-    "ENABLED",
-    "ENABLE",
-    "DISABLED",
-    "TTL",
-    "TIMEOUT",
-    "IMAGE",
-    "NETWORK",
-    "TYPE",
-    "MODE",
-    "METHOD",
-    "ALGORITHM",
-    "EXPIRY",
-    "EXPIRES",
-    "LENGTH",
-    "SIZE",
-    "ISSUER",
-    "DOMAIN",
-    "PROVIDER",
-    "REALM",
-    "SERVICE",
+    "URL", "URI", "HOST", "HOSTNAME", "PORT", "DB", "DATABASE", "USER", "USERNAME", "ENABLED", "ENABLE", "DISABLED", "TTL",
+    "TIMEOUT", "IMAGE", "NETWORK", "TYPE", "MODE", "METHOD", "ALGORITHM", "EXPIRY", "EXPIRES", "LENGTH", "SIZE", "ISSUER",
+    "DOMAIN", "PROVIDER", "REALM", "SERVICE",
 ];
 
+#[rustfmt::skip]
 const ADDRESS: &[&str] = &[
-    "REDIS", "VALKEY", "BROKER", "CELERY", "CACHE", "URL", "URI", "DSN", "HOST", "ADDR", "ENDPOINT", "SERVER", "CONN", "DATABASE",
+    "REDIS", "VALKEY", "BROKER", "CELERY", "CACHE", "URL", "URI", "DSN", "HOST", "ADDR", "ENDPOINT", "SERVER", "CONN",
+    "DATABASE",
 ];
 
 fn last_word_tells(words: &[String]) -> bool {

@@ -235,3 +235,97 @@ fn name_end(bytes: &[u8], at: usize) -> usize {
     }
     at + bytes[at..].iter().take_while(|byte| **byte == b'_' || byte.is_ascii_alphanumeric()).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What docker-compose 2.40.3 makes of `text` with `S` set to `1`, `E` set but empty, and `U` not set; checked by running it.
+    #[rustfmt::skip]
+    const VALUES: &[(&str, &str)] = &[
+        ("", ""), ("a", "a"), ("$$x", "$x"), ("$$$S", "$1"), ("$$$$", "$$"), ("a$", "a$"), ("a $ b", "a $ b"), ("$1", "$1"), ("$(x)", "$(x)"), ("$}", "$}"),
+        ("$S", "1"), ("${S}", "1"), ("$S-c", "1-c"), ("$S.c", "1.c"), ("$S_C", ""), ("${S}_C", "1_C"), ("$U", ""), ("$S$U${S}", "11"), ("\\$S", "\\1"),
+        ("${U:-d}", "d"), ("${E:-d}", "d"), ("${S:-d}", "1"), ("${U-d}", "d"), ("${E-d}", ""), ("${S-d}", "1"), ("${U:-}", ""),
+        ("${U:+d}", ""), ("${E:+d}", ""), ("${S:+d}", "d"), ("${U+d}", ""), ("${E+d}", "d"), ("${E?e}", ""), ("${S:?e}", "1"),
+        ("${U:-${E:-d}}", "d"), ("${U:-$S}", "1"), ("${U:-$$x}", "$x"), ("${U-:?y}", ":?y"), ("${U:-:?y}", ":?y"), ("${U:--}", "-"), ("${U:-a b}", "a b"),
+        ("${U:-{\"a\":1}}", "{\"a\":1}"), ("${U:-{}}", "{}"), ("${U:-{}}x", "{}x"), ("${U:-a}${E:-b}", "ab"), ("${U:-a}}", "a}"), ("${U:-a}}${E:-d}", "a}d"),
+        ("${U:-a{b}c", "a{bc"), ("${U:-a{b}c}d", "a{b}cd"), ("${U:-{a}", "{a"), ("${U:-{a}\nb}", "{a\nb}"), ("${U:-a}\n${E:-b}", "a\nb"), ("${U:-é}é", "éé"),
+    ];
+
+    #[rustfmt::skip]
+    const INVALID: &[&str] = &[
+        "${", "${}", "${S", "${ S}", "${S }", "${S!}", "${S/a/b}", "${5}", "${S:}", "${S:x}", "${é}", "a${", "${U:-a #b", "${U:-a\nb}", "${U:-{}}${E:-y}", "${U:-{a}${E:-d}", "${U:-${}}", "${S:-${!}}",
+    ];
+
+    fn value(text: &str) -> String {
+        let pieces = parse(text).unwrap_or_else(|invalid| panic!("{text:?}: {invalid:?}"));
+        let ends: Vec<_> = pieces.iter().map(Piece::range).collect();
+        assert!(ends.windows(2).all(|pair| pair[0].end == pair[1].start), "{text:?} has a gap");
+        let evaluate = |variable: &Variable| {
+            assert_eq!(&text[variable.name_range.clone()], variable.name);
+            let set = match &*variable.name {
+                "S" => Some("1"),
+                "E" => Some(""),
+                _ => None,
+            };
+            let full = set.filter(|value| !value.is_empty());
+            let Some((op, word)) = &variable.op else { return set.unwrap_or("").to_owned() };
+            let word = value(&text[word.clone()]);
+            match op {
+                Op::DefaultIfEmpty => full.map_or(word, str::to_owned),
+                Op::DefaultIfUnset => set.map_or(word, str::to_owned),
+                Op::RequiredNonEmpty => full.expect("required").to_owned(),
+                Op::RequiredSet => set.expect("required").to_owned(),
+                Op::AlternateIfNonEmpty => full.map_or(String::new(), |_| word),
+                Op::AlternateIfSet => set.map_or(String::new(), |_| word),
+            }
+        };
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(range) => text[range.clone()].to_owned(),
+            Piece::Dollar(_) => "$".to_owned(),
+            Piece::Variable(variable) => evaluate(variable),
+        };
+        pieces.iter().map(piece).collect()
+    }
+
+    #[test]
+    fn templates_are_read_as_compose_reads_them() {
+        for (text, wanted) in VALUES {
+            assert_eq!(validate(text), Ok(()), "{text:?}");
+            assert_eq!(value(text), *wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn invalid_templates_are_rejected_without_a_word_of_theirs() {
+        for text in INVALID {
+            let invalid = validate(text).expect_err(text);
+            assert!(text.get(invalid.range.clone()).is_some(), "{text:?}: {invalid:?}");
+        }
+        assert_eq!(validate("a${U:-${s3cret!}}").expect_err("invalid").range, 6..14);
+        assert!(!validate("${s3cret!}").expect_err("invalid").message.contains("s3cret"));
+    }
+
+    #[test]
+    fn references_say_where_they_stand() {
+        let text = "x${A:-b}$$y";
+        let pieces = parse(text).expect("valid");
+        let [_, Piece::Variable(variable), Piece::Dollar(dollar), _] = &pieces[..] else { panic!("other pieces") };
+        assert_eq!((&variable.range, &variable.name_range), (&(1..8), &(3..4)));
+        assert_eq!((&variable.op, dollar), (&Some((Op::DefaultIfEmpty, 6..7)), &(8..10)));
+    }
+
+    #[test]
+    fn what_is_escaped_reads_back() {
+        for text in ["", "$", "a$b", "${X}", "$$", "é$"] {
+            assert_eq!(literal(&escape(text)).as_deref(), Some(text));
+        }
+        assert_eq!(literal("a$b"), None);
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let text = format!("{}{}", "${A:-".repeat(MAX_DEPTH + 2), "}".repeat(MAX_DEPTH + 2));
+        assert!(validate(&text).is_err());
+    }
+}

@@ -255,7 +255,7 @@ fn mount(value: &Arc<Value>) -> Option<Mount> {
     let span = value.span;
     let Some(text) = value.text() else {
         let said = |key: &str| value.get(key).and_then(|v| v.text()).map(|text| text.value.clone());
-        let is_bind = said("type").as_deref() == Some("bind");
+        let is_bind = said("type").is_some_and(|kind| kind != "volume");
         return Some(Mount { source: said("source"), target: said("target")?, is_bind, span });
     };
     let mut parts = text.value.split(':');

@@ -57,13 +57,12 @@ pub fn plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
 }
 
 fn assign(policy: DbPolicy, home: u32, local: &BTreeSet<u32>, coming: &BTreeSet<Place>) -> Plan {
-    let distinct: BTreeSet<u32> = coming.iter().map(|(_, index)| *index).collect();
     let one_server = coming.iter().map(|(address, _)| address).collect::<BTreeSet<_>>().len() <= 1;
     let moves = match policy {
         DbPolicy::Keep => BTreeMap::new(),
         DbPolicy::Zero => coming.iter().map(|place| (place.clone(), home)).collect(),
         DbPolicy::Auto if local.is_empty() && coming.len() <= 1 => coming.iter().map(|place| (place.clone(), home)).collect(),
-        DbPolicy::Auto if one_server && local.is_disjoint(&distinct) => BTreeMap::new(),
+        DbPolicy::Auto if one_server => BTreeMap::new(),
         DbPolicy::Auto => spread(local, coming),
     };
     Plan { moves }
@@ -101,7 +100,12 @@ mod tests {
     #[test]
     fn two_servers_never_share_an_index() {
         assert_eq!(planned(&[], &[("a:1", 0), ("b:1", 0)]), [0, 1]);
-        assert_eq!(planned(&[0], &[("a:1", 0)]), [1]);
+        assert_eq!(planned(&[0], &[("a:1", 0), ("b:1", 2)]), [1, 2]);
+    }
+
+    #[test]
+    fn one_server_keeps_its_indexes_beside_local_ones() {
+        assert_eq!(planned(&[0], &[("a:1", 0)]), [0]);
         assert_eq!(planned(&[0], &[("a:1", 2)]), [2]);
     }
 }

@@ -285,3 +285,64 @@ impl Decoded<'_> {
         self.template.push_str(&self.text[raw]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(text: &str) -> EnvLine {
+        let doc = parse(text);
+        assert_eq!(doc.error, None, "{text:?}");
+        doc.entries.into_iter().next().expect("one variable")
+    }
+
+    #[test]
+    fn every_part_has_its_place() {
+        for (text, content, template) in [
+            ("\u{feff}export A = b c  # d\r\n", "b c", "b c"),
+            ("A: \"b\\tc\" # d", "b\\tc", "b\tc"),
+            ("A='it\\'s $x'", "it\\'s $x", "it's $x"),
+            ("A=\"a\\$b\"", "a\\$b", "a$$b"),
+            ("A=\t\r\n", "", ""),
+        ] {
+            let line = only(text);
+            let value = line.value.expect("a value");
+            assert_eq!((&text[line.key_range], &text[value.content], &*value.template), ("A", content, template));
+        }
+    }
+
+    #[test]
+    fn verbatim_parts_of_a_template_are_found_in_the_file() {
+        let text = "A=\"x\\\"redis://:p\\tw@h\\\\\"";
+        let value = only(text).value.expect("a value");
+        let place = |part: &str| {
+            let at = value.template.find(part).expect("it is there");
+            value.raw_range(at..at + part.len())
+        };
+        assert_eq!(place("redis://:p").map(|range| &text[range]), Some("redis://:p"));
+        assert_eq!(place("w@h").map(|range| &text[range]), Some("w@h"));
+        assert_eq!(place("p\tw"), None);
+        assert_eq!(place("\\"), None);
+    }
+
+    #[test]
+    fn an_error_stops_the_file_and_tells_nothing_of_it() {
+        let doc = parse("A=1\nB='s3cret\nC=2");
+        assert_eq!((doc.entries.len(), doc.error.as_ref().map(|error| error.range.clone())), (1, Some(6..7)));
+        for text in ["s3cret%=1", "A s3cret=1", "A=\"s3cret", "A=${s3cret", "A=${s3cret!}", "A=\"${s3cret"] {
+            let error = parse(text).error.expect("an error");
+            assert!(!error.message.contains("s3cret"), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn the_raw_format_takes_everything_behind_the_sign() {
+        let doc = parse_raw("\u{feff}A='b' # c \r\n  # d\n B=$x\\\nC\n\nD=\nE=a=b");
+        let read: Vec<_> =
+            doc.entries.iter().map(|line| (&*line.key, line.value.as_ref().map(|value| &*value.template))).collect();
+        assert_eq!(read, [("A", Some("'b' # c ")), ("B", Some("$x\\")), ("C", None), ("D", Some("")), ("E", Some("a=b"))]);
+        for text in ["=a", "A B=c", "A =c"] {
+            assert!(parse_raw(text).error.is_some(), "{text}");
+        }
+    }
+}

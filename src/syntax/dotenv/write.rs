@@ -91,3 +91,100 @@ fn reads_back(replaced: &str, text: &str, line: &EnvLine, new: NewValue) -> bool
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use NewValue::{Expression, Literal};
+
+    fn replaced(text: &str, new: NewValue) -> Result<String, String> {
+        let doc = parse(text);
+        let edit = replace_value(FileId(0), text, doc.entries.last().expect("a variable"), new)?;
+        Ok([&text[..edit.span.range().start], &edit.text, &text[edit.span.range().end..]].concat())
+    }
+
+    #[test]
+    fn only_the_value_changes() {
+        for (old, new) in [
+            ("export A = old  # c\r\n", "export A = redis://redis:6379/0  # c\r\n"),
+            ("A: 'old' # c", "A: 'redis://redis:6379/0' # c"),
+            ("A=\"o\\\"ld\"\n", "A=\"redis://redis:6379/0\"\n"),
+            ("A=\r\nB", "A=redis://redis:6379/0\r\nB"),
+            ("A= \t\n", "A= \tredis://redis:6379/0\n"),
+            ("A='a\nb'\n", "A='redis://redis:6379/0'\n"),
+            ("A=", "A=redis://redis:6379/0"),
+        ] {
+            let doc = parse(old);
+            let edit = replace_value(FileId(0), old, &doc.entries[0], Literal("redis://redis:6379/0")).expect("an edit");
+            let range = edit.span.range();
+            assert_eq!([&old[..range.start], &edit.text, &old[range.end..]].concat(), new);
+        }
+    }
+
+    #[test]
+    fn quotes_are_taken_where_the_value_needs_them() {
+        for (old, value, new) in [
+            ("A=x", "p$w", "A='p$w'"),
+            ("A=\"x\"", "p$w\"\\", "A=\"p\\$w\\\"\\\\\""),
+            ("A='x'", "it's", "A=\"it's\""),
+            ("A=x", "it's $5", "A=\"it's \\$5\""),
+            ("A=x # c", "", "A='' # c"),
+            ("A=x", "", "A="),
+            ("A=x", " a #b ", "A=' a #b '"),
+            ("A=x", "a\nb", "A='a\nb'"),
+            ("A=x", "'", "A=\"'\""),
+            ("A='x'", "a\\", "A=\"a\\\\\""),
+        ] {
+            assert_eq!(replaced(old, Literal(value)).as_deref(), Ok(new));
+        }
+    }
+
+    #[test]
+    fn expressions_stay_expressions() {
+        for (old, value, new) in [
+            ("A=x", "redis://${H:-redis}:6379", "A=redis://${H:-redis}:6379"),
+            ("A='x'", "$X", "A=$X"),
+            ("A=\"x\"", "$X", "A=\"$X\""),
+            ("A=x", "${X:-a b}", "A=\"${X:-a b}\""),
+        ] {
+            assert_eq!(replaced(old, Expression(value)).as_deref(), Ok(new));
+        }
+        assert!(replaced("A=x", Expression("${X")).is_err());
+        assert!(replaced("B=1\nA\n", Literal("x")).is_err());
+    }
+
+    #[test]
+    fn any_literal_can_be_written_and_read_back() {
+        let parts = ["a", "$", "${", "}", "'", "\"", "\\", "\n", "\r\n", " ", " #", "#", "n", "0", "é", "\t"];
+        let mut seed = 7_u32;
+        for _ in 0..5000 {
+            let mut value = String::new();
+            for _ in 0..6 {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                value.push_str(parts[(seed >> 16) as usize % parts.len()]);
+            }
+            for old in ["A=x # c\nB=1\n", "A='x'\nB=1\n", "A=\"x\"\r\nB=1\r\n", "Z=1\nA="] {
+                let line = parse(old).entries.into_iter().find(|line| line.key == "A").expect("it is there");
+                assert!(replace_value(FileId(0), old, &line, Literal(&value)).is_ok(), "{value:?} in {old:?}");
+            }
+            let edit = append_line(FileId(0), "Z=1", "A", Literal(&value));
+            let doc = parse(&["Z=1", &edit.text].concat());
+            assert_eq!(doc.entries[1].value.as_ref().and_then(EnvValue::meaning), Some(value));
+        }
+    }
+
+    #[test]
+    fn a_line_is_added_with_the_ending_of_the_file() {
+        for (old, added) in [
+            ("", "A=1\n"),
+            ("\u{feff}", "A=1\n"),
+            ("B=2\n", "A=1\n"),
+            ("B=2\r\n", "A=1\r\n"),
+            ("B=2", "\nA=1"),
+            ("B=2\r\nC", "\r\nA=1"),
+        ] {
+            let edit = append_line(FileId(0), old, "A", Literal("1"));
+            assert_eq!((edit.text.as_str(), edit.span), (added, Span::point(FileId(0), old.len())), "{old:?}");
+        }
+    }
+}

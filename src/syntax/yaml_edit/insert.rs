@@ -3,7 +3,7 @@
 use super::render::{self, Block, New};
 use super::{Doc, Edits, Refusal, quote, refuse};
 use crate::syntax::yaml::gap::{Mark, pieces};
-use crate::syntax::yaml::{Kind, NodeId};
+use crate::syntax::yaml::{Entry, Kind, NodeId};
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 
@@ -27,8 +27,25 @@ impl Doc<'_> {
                 let piece = render::flow_entry(&quote::text(key, true), value);
                 self.insert_in_brackets(map, last.key, last.value, &piece, rank)
             }
-            Some(last) => Ok(vec![self.entry_below(map, last.value, key, value, rank)?]),
+            Some(last) => {
+                let mut edit = self.entry_below(map, last.value, key, value, rank)?;
+                if self.keeps_apart(entries) && self.last_block_text(last.value).is_none() {
+                    let at = edit.text.len() - edit.text.trim_start_matches(['\r', '\n']).len();
+                    edit.text.insert_str(at, self.newline(edit.span.start as usize));
+                }
+                Ok(vec![edit])
+            }
         }
+    }
+
+    /// Whether a blank line stands between the last two entries, as people put it between services.
+    fn keeps_apart(&self, entries: &[Entry]) -> bool {
+        let [.., before, last] = entries else { return false };
+        let gap = self.tree.node(before.value).span.end as usize..self.tree.node(last.key).span.start as usize;
+        let between = self.text.get(gap).unwrap_or_default();
+        // The first piece is the rest of the line before, the last one the indentation of the key.
+        let lines: Vec<&str> = between.split('\n').collect();
+        lines.len() > 2 && lines[1..lines.len() - 1].iter().any(|line| line.trim().is_empty())
     }
 
     /// Like [`Doc::insert_entry`], but behind the entry `after_key`.

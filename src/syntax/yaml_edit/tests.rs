@@ -73,7 +73,7 @@ fn an_entry_goes_behind_the_last_content_line_and_its_comment() {
     let text = "services:\n    a:\n        image: x # c\n\n# next\nvolumes:\n";
     let new = insert(text, "services", "b", &map(&[("image", raw("y"))]));
     assert_eq!(new, "services:\n    a:\n        image: x # c\n    b:\n        image: y\n\n# next\nvolumes:\n");
-    assert_eq!(insert("a: |\n  x\n\nb: 1", "", "c", &raw("2")), "a: |\n  x\n\nb: 1\nc: 2");
+    assert_eq!(insert("a: |\n  x\n\nb: 1", "", "c", &raw("2")), "a: |\n  x\n\nb: 1\n\nc: 2");
     assert_eq!(insert("a:\n  b: |+\n    x\n\n# c\nd: 1\n", "a", "e", &raw("2")), "a:\n  b: |+\n    x\n\n  e: 2\n# c\nd: 1\n");
     assert_eq!(insert("a:\n  b: |\n    x\n\n# c\nd: 1\n", "a", "e", &raw("2")), "a:\n  b: |\n    x\n  e: 2\n\n# c\nd: 1\n");
 }

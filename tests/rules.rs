@@ -1,0 +1,207 @@
+//! Runs the fixtures of the rules: `tests/rules/<rule>/<case>/` with
+//!
+//! - `before/`: the project;
+//! - `findings`: what this rule alone says about it, as `--format concise` prints it; empty where it stays quiet;
+//! - `after/`: the project once this rule's fixes alone are applied, unsafe ones too; absent where there is no fix or it is refused.
+//!
+//! `UPDATE=1 cargo test --test rules` rewrites `findings` and `after/`: read what changed before you commit it.
+
+mod support;
+
+use cachelint::rules::{FixKind, RULES};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use support::{Project, contents, is_update, names_in, repository};
+
+const INVALID: [&str; 2] = ["invalid-compose-file", "invalid-env-file"];
+
+struct Case {
+    rule: String,
+    name: String,
+    folder: PathBuf,
+}
+
+fn cases() -> Vec<Case> {
+    let root = repository().join("tests/rules");
+    let mut cases = Vec::new();
+    for rule in names_in(&root) {
+        for name in names_in(&root.join(&rule)) {
+            let folder = root.join(&rule).join(&name);
+            cases.push(Case { rule: rule.clone(), name, folder });
+        }
+    }
+    cases
+}
+
+impl Case {
+    fn project(&self) -> Project {
+        Project::copy_of(self.folder.join("before"))
+    }
+
+    fn findings(&self) -> String {
+        let ran = self.project().run(&["check", "--format", "concise", "--fail-on", "info", "--select", &self.rule]);
+        assert_eq!(ran.code, Some(i32::from(!ran.stdout.is_empty())), "exit code; {}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    }
+
+    /// The project with this rule's fixes; `None` if there was nothing to fix.
+    fn fixed(&self) -> Option<Project> {
+        let project = self.project();
+        let before = project.contents();
+        project.run(&["check", "--fix", "--unsafe-fixes", "--fail-on", "never", "--select", &self.rule]).exits(0);
+        (project.contents() != before).then_some(project)
+    }
+
+    fn is_invalid(&self) -> bool {
+        INVALID.contains(&self.rule.as_str())
+    }
+}
+
+/// Runs `test` on every case and reports all that fail, not the first alone.
+fn for_each(test: impl Fn(&Case) -> Result<(), String>) {
+    let failures: Vec<String> = cases()
+        .iter()
+        .filter_map(|case| test(case).err().map(|reason| format!("── {}/{}\n{reason}", case.rule, case.name)))
+        .collect();
+    assert!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn difference(expected: &str, actual: &str) -> String {
+    format!("expected:\n{expected}\nactual:\n{actual}")
+}
+
+#[test]
+fn findings_are_as_expected() {
+    for_each(|case| {
+        let actual = case.findings();
+        let path = case.folder.join("findings");
+        if is_update() {
+            std::fs::write(&path, &actual).expect("a writable file");
+        }
+        let expected = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        if expected == actual { Ok(()) } else { Err(difference(&expected, &actual)) }
+    });
+}
+
+#[test]
+fn fixes_are_as_expected() {
+    for_each(|case| {
+        let after = case.folder.join("after");
+        let fixed = case.fixed();
+        if is_update() {
+            update(&after, fixed.as_ref());
+        }
+        match (fixed, after.is_dir()) {
+            (None, false) => Ok(()),
+            (None, true) => Err("there is an after/, and nothing was fixed".to_owned()),
+            (Some(_), false) => Err("there is no after/, and something was fixed".to_owned()),
+            (Some(project), true) => same(&after, &project),
+        }
+    });
+}
+
+fn update(after: &Path, fixed: Option<&Project>) {
+    if after.is_dir() {
+        std::fs::remove_dir_all(after).expect("a removable folder");
+    }
+    for (path, bytes) in fixed.map(Project::contents).unwrap_or_default() {
+        let path = after.join(path);
+        std::fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a new folder");
+        std::fs::write(path, bytes).expect("a writable file");
+    }
+}
+
+fn same(after: &Path, project: &Project) -> Result<(), String> {
+    let (expected, actual) = (contents(after), project.contents());
+    let names: BTreeSet<&PathBuf> = expected.keys().chain(actual.keys()).collect();
+    for name in names {
+        let of = |files: &std::collections::BTreeMap<PathBuf, Vec<u8>>| {
+            files.get(name).map_or("(no such file)".to_owned(), |bytes| String::from_utf8_lossy(bytes).into_owned())
+        };
+        if expected.get(name) != actual.get(name) {
+            return Err(format!("{}\n{}", name.display(), difference(&of(&expected), &of(&actual))));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn fixes_settle_keep_comments_and_leave_valid_files() {
+    for_each(|case| {
+        let Some(project) = case.fixed() else { return Ok(()) };
+        let once = project.contents();
+        project.run(&["check", "--fix", "--unsafe-fixes", "--fail-on", "never", "--select", &case.rule]).exits(0);
+        if project.contents() != once {
+            return Err("a second run changes it again".to_owned());
+        }
+        let valid = project.run(&["check", "--format", "concise", "--fail-on", "info", "--select", &INVALID.join(",")]);
+        if valid.code != Some(0) {
+            return Err(format!("the result is not valid:\n{}", valid.stdout));
+        }
+        comments_survive(&contents(&case.folder.join("before")), &once)
+    });
+}
+
+type Files = std::collections::BTreeMap<PathBuf, Vec<u8>>;
+
+fn comments_survive(before: &Files, after: &Files) -> Result<(), String> {
+    for (path, bytes) in before {
+        let new = after.get(path).ok_or_else(|| format!("{} is gone", path.display()))?;
+        let new = String::from_utf8_lossy(new);
+        for comment in comments(&String::from_utf8_lossy(bytes)) {
+            if !new.contains(&comment) {
+                return Err(format!("{}: the comment {comment:?} is gone", path.display()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What stands behind a `#` at the start of a line or after a blank.
+fn comments(text: &str) -> Vec<String> {
+    let of_line = |line: &str| {
+        let starts = line.match_indices('#').map(|(at, _)| at);
+        let at = starts.into_iter().find(|&at| line[..at].trim().is_empty() || line[..at].ends_with([' ', '\t']))?;
+        Some(line[at..].to_owned())
+    };
+    text.lines().filter_map(of_line).collect()
+}
+
+/// A project that Compose takes is the start: a fixture with a mistake of its own would prove nothing.
+#[test]
+fn projects_are_valid_to_begin_with() {
+    for_each(|case| {
+        if case.is_invalid() {
+            return Ok(());
+        }
+        let ran = case.project().run(&["check", "--format", "concise", "--fail-on", "info", "--select", &INVALID.join(",")]);
+        if ran.code == Some(0) { Ok(()) } else { Err(ran.stdout) }
+    });
+}
+
+#[test]
+fn every_rule_has_a_case_that_fires_one_that_stays_quiet_and_one_that_is_fixed() {
+    let cases = cases();
+    let mut lacking = Vec::new();
+    for rule in RULES {
+        let own: Vec<&Case> = cases.iter().filter(|case| case.rule == rule.meta.name).collect();
+        let quiet = |case: &&&Case| support::read(&case.folder.join("findings")).is_empty();
+        let loud = own.iter().filter(|case| !quiet(case)).count();
+        let fixed = own.iter().filter(|case| case.folder.join("after").is_dir()).count();
+        for (count, what) in [(loud, "fires"), (own.len() - loud, "stays quiet")] {
+            if count == 0 {
+                lacking.push(format!("{}: no case that {what}", rule.meta.name));
+            }
+        }
+        if fixed == 0 && rule.meta.fix != FixKind::None {
+            lacking.push(format!("{}: no case that is fixed", rule.meta.name));
+        }
+        if fixed > 0 && rule.meta.fix == FixKind::None {
+            lacking.push(format!("{}: has a fix, and its documentation says none", rule.meta.name));
+        }
+    }
+    let known: BTreeSet<&str> = RULES.iter().map(|rule| rule.meta.name).collect();
+    lacking
+        .extend(cases.iter().filter(|case| !known.contains(case.rule.as_str())).map(|case| format!("{} is no rule", case.rule)));
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
