@@ -120,7 +120,7 @@ pub enum Applicability {
 /// A change that mends a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// In the imperative: "Point REDIS_URL at the service redis".
+    /// In the imperative: "Point `REDIS_URL` at the service redis".
     pub title: String,
     pub applicability: Applicability,
     /// What somebody should know before they accept it.

@@ -144,15 +144,11 @@ impl Layout {
 
     /// The container's limit that goes with a `maxmemory`, in the template's proportion.
     pub fn mem_limit(&self, maxmemory: u64) -> String {
-        let template = flag(&self.template_command(), "--maxmemory").to_owned();
+        let template = flag(&Self::default().command(false), "--maxmemory").to_owned();
         let own = memory::bytes(&template).expect("the template's maxmemory is an amount");
         let limit = crate::compose::units::memory(self.value("mem_limit")).expect("the template's limit is an amount");
         let bytes = u128::from(maxmemory) * u128::from(limit) / u128::from(own);
         format!("{}m", (bytes >> 20).max(6))
-    }
-
-    fn template_command(&self) -> Vec<String> {
-        Self::default().command(false)
     }
 
     /// The named volume of the template and the directory it is mounted at.

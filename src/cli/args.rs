@@ -142,7 +142,6 @@ impl ValueEnum for DbPolicy {
 }
 
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Migrate {
     /// The project's directory, or a file of it
     #[arg(value_name = "PATH", default_value = ".")]

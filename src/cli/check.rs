@@ -1,6 +1,7 @@
 //! `check`: lint, and on request fix what can be fixed safely.
 
 use super::args::{Check, FailOn, Format};
+use super::changes::{self, add_writes, diff_of};
 use super::error::Error;
 use super::{Status, output, rules, targets};
 use crate::compose::discover::ProjectFiles;
@@ -8,10 +9,10 @@ use crate::compose::load::load;
 use crate::compose::model::Project;
 use crate::diagnostic::Report;
 use crate::engine::check::{Selection, check};
-use crate::engine::fix::{self, Outcome, Policy};
+use crate::engine::fix::{self, Policy};
 use crate::engine::write::{self, FileWrite};
 use crate::layout::Layout;
-use crate::report::{ProjectReport, concise, diff, full, json};
+use crate::report::{ProjectReport, concise, full, json};
 use crate::text::source::{Sources, display};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -113,29 +114,6 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
     report(args, &checked)
 }
 
-/// One file's edits as a diff, with its path as the working directory sees it.
-pub(super) fn diff_of(root: &Path, file: &fix::Rewritten, color: bool) -> String {
-    let path = display(&crate::text::source::normal(&root.join(&file.path)));
-    match &file.before {
-        Some(before) => diff::unified(&path, before, &file.after, color),
-        None => diff::new_file(&path, &file.after, color),
-    }
-}
-
-/// Collects what is to be written below each root, so that all files of one path are written or none.
-pub(super) fn add_writes(writes: &mut Vec<(PathBuf, Vec<FileWrite>)>, root: PathBuf, project: &Path, outcome: &Outcome) {
-    let below = project.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
-    let files = outcome.files.iter().map(|file| FileWrite {
-        path: below.join(&file.path),
-        before: file.before.as_ref().map(|text| text.as_bytes().to_vec()),
-        after: file.after.as_bytes().to_vec(),
-    });
-    match writes.iter_mut().find(|(there, _)| *there == root) {
-        Some((_, all)) => all.extend(files),
-        None => writes.push((root, files.collect())),
-    }
-}
-
 fn report(args: &Check, checked: &[Checked]) -> Result<Status, Error> {
     let reports: Vec<ProjectReport<'_>> = checked.iter().map(project_report).collect();
     let style = output::style(args.color, args.verbose, args.quiet);
@@ -171,7 +149,7 @@ fn next_step(args: &Check, checked: &[Checked]) -> Option<String> {
         if let Some(fix) = finding.remedy.fix() {
             let is_safe = fix.applicability == crate::diagnostic::Applicability::Safe;
             safe |= is_safe;
-            astray |= !is_safe && !crate::cli::migrate::LEFT_ALONE.contains(&finding.rule);
+            astray |= !is_safe && !changes::LEFT_ALONE.contains(&finding.rule);
             other |= !is_safe;
         }
     }

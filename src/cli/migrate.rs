@@ -1,7 +1,7 @@
 //! `migrate` and `rollback`: the one-time rewrite into the local-Redis layout, and the way back.
 
 use super::args::{Migrate, PlanFormat, Rollback};
-use super::check::{add_writes, diff_of};
+use super::changes::{LEFT_ALONE, add_writes, diff_of};
 use super::error::Error;
 use super::{Status, output, targets};
 use crate::compose::discover::ProjectFiles;
@@ -17,10 +17,6 @@ use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// What belongs to an existing Redis service stays as it is (layout.md): these findings remain, and their fixes are offered by
-/// `check --fix --unsafe-fixes`.
-pub(super) const LEFT_ALONE: &[&str] = &["published-redis-port", "maxmemory-near-limit", "hardcoded-redis-password"];
 
 pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let layout = Layout::new(choices(args)?);
@@ -61,10 +57,10 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
 }
 
 fn choices(args: &Migrate) -> Result<Choices, Error> {
-    if let Some(amount) = &args.memory {
-        if memory::bytes(amount).is_none_or(|bytes| bytes < 1 << 20) {
-            return Err(Error::Usage(format!("--memory {amount} is no amount that Redis reads; write 256mb or 1gb")));
-        }
+    if let Some(amount) = &args.memory
+        && memory::bytes(amount).is_none_or(|bytes| bytes < 1 << 20)
+    {
+        return Err(Error::Usage(format!("--memory {amount} is no amount that Redis reads; write 256mb or 1gb")));
     }
     for (option, value, allowed) in [("--image", &args.image, "._-/:@"), ("--service", &args.service, "._-")] {
         let plain = |value: &String| !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || allowed.contains(c));

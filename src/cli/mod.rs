@@ -1,6 +1,7 @@
 //! The command line: which command, over which projects, and what the exit code is. Knows the other storeys; nobody knows it.
 
 pub mod args;
+mod changes;
 mod check;
 mod error;
 mod migrate;
@@ -33,9 +34,9 @@ pub fn main() -> ExitCode {
         Command::Rules(list) => rules::list(&list),
     };
     match result {
-        Ok(Status::Clean) => ExitCode::SUCCESS,
+        // Whoever closes the pipe has seen enough.
+        Ok(Status::Clean) | Err(Error::ClosedPipe) => ExitCode::SUCCESS,
         Ok(Status::Findings) => ExitCode::from(1),
-        Err(Error::ClosedPipe) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(&error.to_string());
             ExitCode::from(2)

@@ -5,7 +5,6 @@ use crate::compose::discover::{self, ProjectFiles};
 use crate::text::source::{Sources, decode, display, normal};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Projects that one path of the command line stands for.
 pub(super) struct Targets {
@@ -57,7 +56,7 @@ pub(super) fn of_stdin(filename: &Path) -> Result<(ProjectFiles, Sources), Error
     }
     let name = filename.file_name().map(PathBuf::from).unwrap_or_default();
     let project = of_file(filename, |other| other == name || filename.with_file_name(other).exists())?;
-    let sources = Sources::new(&project.root).with_overlay([(name, Arc::<str>::from(text))]);
+    let sources = Sources::new(&project.root).with_overlay([(name, text)]);
     Ok((project, sources))
 }
 

@@ -33,7 +33,7 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
         }
     }
     name(&mut project, files, &mut env);
-    project.environment = env.variables.clone();
+    project.environment.clone_from(&env.variables);
     if !project.is_unreadable() {
         collect(&mut project);
         read_env_files(&mut project, &env);
@@ -193,6 +193,7 @@ fn extended(project: &mut Project, layer: Layer, services: &Arc<Value>, depth: u
         project.problems.push(Problem { kind: ProblemKind::Compose, span: extends.span, message, help });
         return vec![layer];
     };
+    project.extends = true;
     let base = Layer { key_span: base.key_span, value: base.value, inherited: true };
     let mut layers = extended(project, base, &all, depth + 1);
     layers.push(layer);

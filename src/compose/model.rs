@@ -107,6 +107,8 @@ pub struct Project {
     pub volumes: IndexMap<String, Resource>,
     pub problems: Vec<Problem>,
     pub unknown: Vec<Unknown>,
+    /// Whether a service extends another.
+    pub extends: bool,
     /// The value of each compose file's document, for what is not modelled.
     pub values: Vec<Arc<Value>>,
 }

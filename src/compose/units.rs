@@ -21,7 +21,7 @@ pub fn memory(text: &str) -> Option<u64> {
     }
     let number: f64 = number.parse().ok()?;
     #[allow(clippy::cast_precision_loss, clippy::cast_sign_loss)] // a limit in bytes has no use for more digits than an f64 holds
-    (number.is_finite() && number >= 0.0).then(|| (number * scale as f64) as u64)
+    (number.is_finite() && number >= 0.0).then_some((number * scale as f64) as u64)
 }
 
 /// Whether Compose takes the text as a duration: Go's `10s`, `1m30s`, `500ms`, `1.5h`, or a plain `0`.

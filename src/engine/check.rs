@@ -5,7 +5,7 @@ use crate::diagnostic::{Finding, Remedy, Report, Subject, Unknown};
 use crate::layout::Layout;
 use crate::redis::Redis;
 use crate::redis::hosts::Target;
-use crate::rules::context::Context;
+use crate::rules::context::{Context, Memo};
 use crate::rules::{RULES, Rule};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,8 @@ impl Selection {
 /// All that the rules find, most severe first within a file's order kept by the report.
 pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Report {
     let redis = if project.is_unreadable() { Redis::default() } else { Redis::read(project) };
-    let cx = Context { project, redis: &redis, layout };
+    let memo = Memo::default();
+    let cx = Context { project, redis: &redis, layout, memo: &memo };
     let mut findings = Vec::new();
     for rule in RULES.iter().filter(|rule| selection.takes(rule)) {
         if !project.is_unreadable() || rule.meta.group == "files" {

@@ -9,7 +9,7 @@ use crate::compose::model::Project;
 use crate::diagnostic::{Applicability, Change, Fix, Report, Touch};
 use crate::layout::Layout;
 use crate::redis::Redis;
-use crate::rules::context::Context;
+use crate::rules::context::{Context, Memo};
 use crate::text::edit::Patch;
 use crate::text::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,7 +107,8 @@ fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Poli
         .collect();
     if policy.complete && project.problems.is_empty() {
         let redis = Redis::read(project);
-        let cx = Context { project, redis: &redis, layout };
+        let memo = Memo::default();
+        let cx = Context { project, redis: &redis, layout, memo: &memo };
         out.extend(complete::fixes(&cx).into_iter().map(|fix| Candidate { rule: None, fix }));
     }
     out
@@ -138,14 +139,12 @@ fn take(
     if good.is_empty() {
         return None;
     }
-    match apply(project, files, &good) {
-        Ok(next) => Some((next, good)),
-        // They are fine alone and not together: one this round, the rest in the next.
-        Err(_) => {
-            good.truncate(1);
-            apply(project, files, &good).ok().map(|next| (next, good))
-        }
+    if let Ok(next) = apply(project, files, &good) {
+        return Some((next, good));
     }
+    // They are fine alone and not together: one this round, the rest in the next.
+    good.truncate(1);
+    apply(project, files, &good).ok().map(|next| (next, good))
 }
 
 /// The candidates whose edits do not get in each other's way; the others wait for the next round.

@@ -90,7 +90,7 @@ pub fn judge(test: &Test) -> Verdict {
 
 fn judge_call(words: &[&str]) -> Verdict {
     if let ["nc", options @ ..] = words {
-        return if options.iter().any(|option| option.starts_with("-") && option.contains('z')) {
+        return if options.iter().any(|option| option.starts_with('-') && option.contains('z')) {
             Verdict::Misleading(TCP)
         } else {
             Verdict::Unknown

@@ -14,6 +14,7 @@ pub mod variables;
 
 use crate::compose::model::Project;
 use servers::RedisServer;
+use std::collections::HashSet;
 use uses::{LooseUrl, RedisUse};
 
 /// All that concerns Redis in a project.
@@ -39,12 +40,13 @@ impl Redis {
 
     /// The names of the services whose own program uses `server`, in order and once each.
     pub fn users_of<'a>(&'a self, server: &'a str) -> Vec<&'a str> {
-        let mut names: Vec<&str> = Vec::new();
-        for usage in self.uses.iter().filter(|usage| usage.target.server() == Some(server)) {
-            if !names.contains(&usage.service.as_str()) {
-                names.push(&usage.service);
-            }
-        }
-        names
+        let uses = self.uses.iter().filter(|usage| usage.target.server() == Some(server));
+        once(uses.map(|usage| usage.service.as_str()))
     }
+}
+
+/// Names without doubles, in the order in which they first come.
+pub fn once<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    names.filter(|name| seen.insert(*name)).collect()
 }

@@ -234,7 +234,7 @@ fn server_words(command: &Command) -> (Vec<Text>, bool) {
     let shell = command.words.first().is_some_and(|word| matches!(names(word).as_str(), "sh" | "bash" | "ash" | "dash"));
     if !shell {
         let start = command.words.first().map(names);
-        let own = start.is_some_and(|first| first.ends_with("-server") || first.starts_with('-') || first.ends_with(".conf"));
+        let own = start.is_some_and(|first| first.ends_with("-server") || first.starts_with('-') || is_config(&first));
         return (command.words.clone(), !own && !command.words.is_empty());
     }
     let script = command.words.last().map(split_words).unwrap_or_default();
@@ -271,13 +271,18 @@ fn collect_flags(words: &[Text]) -> Vec<Flag> {
     flags
 }
 
+fn is_config(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("conf"))
+}
+
 /// A `redis.conf` on the command line or mounted where the image looks for one.
 fn config_file(service: &Service, flags: &[Flag]) -> bool {
-    let on_line = |command: &Command| command.words.iter().any(|word| word.value.ends_with(".conf"));
+    let on_line = |command: &Command| command.words.iter().any(|word| is_config(&word.value));
     let named = service.command.as_ref().is_some_and(on_line) || service.entrypoint.as_ref().is_some_and(on_line);
-    let mounted = service.volumes.iter().any(|mount| {
-        mount.target.ends_with(".conf") || mount.target.contains("/etc/redis") || mount.target.contains("/etc/valkey")
-    });
+    let mounted = service
+        .volumes
+        .iter()
+        .any(|mount| is_config(&mount.target) || mount.target.contains("/etc/redis") || mount.target.contains("/etc/valkey"));
     let acl = flags.iter().any(|flag| flag.name == "aclfile" || flag.name == "include");
     let configs = service.layers.iter().any(|layer| layer.value.get("configs").is_some());
     named || mounted || acl || configs

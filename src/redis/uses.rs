@@ -11,6 +11,7 @@ use crate::syntax::url;
 use crate::syntax::yaml::Kind;
 use crate::text::span::{FileId, Span};
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
 
 /// How a service is told where its Redis is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +75,8 @@ pub fn find(project: &Project, servers: &[RedisServer]) -> Vec<RedisUse> {
     let mut uses = Vec::new();
     for service in project.services.values().filter(|service| may_use(service, servers)) {
         let finder = Finder { project, servers, service };
-        finder.from_environment(&mut uses);
-        finder.from_commands(&mut uses);
+        finder.read_environment(&mut uses);
+        finder.read_commands(&mut uses);
     }
     uses
 }
@@ -87,7 +88,7 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn from_environment(&self, uses: &mut Vec<RedisUse>) {
+    fn read_environment(&self, uses: &mut Vec<RedisUse>) {
         let mut groups: IndexMap<String, Vec<(Role, &String, &EnvEntry)>> = IndexMap::new();
         for (key, entry) in &self.service.environment {
             let named = variables::read(key);
@@ -106,7 +107,7 @@ impl Finder<'_> {
                 match named.role {
                     Role::Url | Role::Address => uses.extend(self.address(key, entry, text, named.role)),
                     Role::Nodes if !text.value.is_empty() => {
-                        uses.push(self.usage(Some(key), entry, text, Form::Address, None, Target::Several))
+                        uses.push(self.usage(Some(key), entry, text, Form::Address, None, Target::Several));
                     }
                     Role::Nodes => {}
                     role => groups.entry(named.group).or_default().push((role, key, entry)),
@@ -184,7 +185,7 @@ impl Finder<'_> {
         Some(usage)
     }
 
-    fn from_commands(&self, uses: &mut Vec<RedisUse>) {
+    fn read_commands(&self, uses: &mut Vec<RedisUse>) {
         for command in [&self.service.entrypoint, &self.service.command].into_iter().flatten() {
             for word in &command.words {
                 for range in url::find(&word.value) {
@@ -250,12 +251,13 @@ fn no_value(names: &[String]) -> String {
 
 /// The literal Redis URLs of the project's files that none of `uses` covers.
 pub fn loose(project: &Project, servers: &[RedisServer], uses: &[RedisUse]) -> Vec<LooseUrl> {
-    let mut covered: Vec<Span> = Vec::new();
+    let mut covered = Covered::default();
     for usage in uses {
-        covered.extend(project.docs.span(&usage.text.site()));
-        covered.extend(usage.text.references().iter().filter_map(|reference| project.docs.span(&reference.at)));
+        covered.add(project.docs.span(&usage.text.site()));
+        for reference in usage.text.references() {
+            covered.add(project.docs.span(&reference.at));
+        }
     }
-    covered.sort();
     let mut out = Vec::new();
     for &(file, ref tree) in &project.docs.trees {
         for node in tree.ids() {
@@ -271,7 +273,30 @@ pub fn loose(project: &Project, servers: &[RedisServer], uses: &[RedisUse]) -> V
     out
 }
 
-fn env_urls(project: &Project, servers: &[RedisServer], file: FileId, covered: &[Span], out: &mut Vec<LooseUrl>) {
+/// Places that uses account for. Two places of values either are apart or hold one another.
+#[derive(Default)]
+struct Covered {
+    /// By file and start; of several at one start, the longest.
+    places: BTreeMap<(FileId, u32), u32>,
+}
+
+impl Covered {
+    fn add(&mut self, span: Option<Span>) {
+        if let Some(span) = span.filter(|span| !span.is_empty()) {
+            let end = self.places.entry((span.file, span.start)).or_insert(span.end);
+            *end = span.end.max(*end);
+        }
+    }
+
+    /// Whether a place lies in one of these, or holds one.
+    fn touches(&self, span: Span) -> bool {
+        let before = self.places.range(..=(span.file, span.start)).next_back();
+        let holds = before.is_some_and(|((file, _), end)| *file == span.file && *end >= span.end);
+        holds || self.places.range((span.file, span.start)..(span.file, span.end)).next().is_some()
+    }
+}
+
+fn env_urls(project: &Project, servers: &[RedisServer], file: FileId, covered: &Covered, out: &mut Vec<LooseUrl>) {
     let Some(doc) = project.docs.env(file) else { return };
     for (line, entry) in doc.entries.iter().enumerate() {
         if let Some(value) = &entry.value {
@@ -286,7 +311,7 @@ fn collect(
     servers: &[RedisServer],
     text: &Text,
     key: Option<&str>,
-    covered: &[Span],
+    covered: &Covered,
     out: &mut Vec<LooseUrl>,
 ) {
     if !text.value.contains("://") {
@@ -295,7 +320,7 @@ fn collect(
     for range in url::find(&text.value) {
         let url = text.slice(range.clone());
         let Some(span) = project.docs.locate(&url, 0..url.value.len()) else { continue };
-        let is_covered = covered.iter().any(|c| c.contains(span) || span.contains(*c) && !c.is_empty());
+        let is_covered = covered.touches(span);
         let Reading::One(endpoint) = endpoints::from_url(&url) else { continue };
         if is_covered || endpoint.host.value.contains('$') {
             continue;

@@ -1,7 +1,8 @@
 //! `--format concise`: one line per finding, `path:line:column: severity[rule] message`, for editors, `grep` and quickfix lists.
 
+use super::tint;
 use super::{ProjectReport, Style, one_line};
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::Finding;
 use std::fmt::Write as _;
 
 /// All findings, a line each, and nothing else. Paths are those of the working directory, so that an editor can jump.
@@ -23,16 +24,6 @@ fn line(out: &mut String, project: &ProjectReport, finding: &Finding, color: boo
     writeln!(out, "{path}:{}:{}: {on}{severity}[{rule}]{off} {message}", at.line, at.column)
         .expect("a string takes whatever is written");
 }
-
-/// The terminal's sequence for bold text in the colour of a severity.
-pub(super) fn tint(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "\u{1b}[1;31m",
-        Severity::Warning => "\u{1b}[1;33m",
-        Severity::Info => "\u{1b}[1;36m",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample;

@@ -17,6 +17,15 @@ use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::path::Path;
 
+/// The terminal's sequence for bold text in the colour of a severity.
+fn tint(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "\u{1b}[1;31m",
+        Severity::Warning => "\u{1b}[1;33m",
+        Severity::Info => "\u{1b}[1;36m",
+    }
+}
+
 /// What was found in one project, and what is needed to show it.
 pub struct ProjectReport<'a> {
     /// The project's folder as it is shown, relative to the working directory: `.` or `apps/shop`.

@@ -1,13 +1,17 @@
 //! What every rule may ask: the project, its Redis, the layout, and the questions that several rules share.
 
+use super::connection::indexes::Plan;
 use super::editor::Editor;
 use crate::compose::model::{Project, Service};
 use crate::layout::{Eviction, Layout};
-use crate::redis::Redis;
 use crate::redis::hosts::{External, Target};
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::{Part, RedisServer};
 use crate::redis::uses::RedisUse;
+use crate::redis::{Redis, once};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +19,14 @@ pub struct Context<'a> {
     pub project: &'a Project,
     pub redis: &'a Redis,
     pub layout: &'a Layout,
+    pub memo: &'a Memo,
+}
+
+/// What is worked out once for a project, however many findings ask for it.
+#[derive(Debug, Default)]
+pub struct Memo {
+    /// By server: which index each connection gets that is led there.
+    pub indexes: RefCell<BTreeMap<String, Rc<Plan>>>,
 }
 
 impl<'a> Context<'a> {
@@ -39,13 +51,15 @@ impl<'a> Context<'a> {
 
     /// The services that would use a local Redis: those that use one now, or would if it were there.
     pub fn prospects(&self) -> Vec<&'a str> {
-        let mut names: Vec<&str> = Vec::new();
-        for usage in &self.redis.uses {
-            if (usage.target.server().is_some() || is_astray(usage)) && !names.contains(&usage.service.as_str()) {
-                names.push(&usage.service);
-            }
-        }
-        names
+        let wanted = self.redis.uses.iter().filter(|usage| usage.target.server().is_some() || is_astray(usage));
+        once(wanted.map(|usage| usage.service.as_str()))
+    }
+
+    /// The services that use a server or wait for it already: those for which waiting until it is healthy is right.
+    pub fn clients_of(&self, server: &'a RedisServer) -> Vec<&'a str> {
+        let users = self.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service));
+        let waiting = self.project.services.values().filter(|service| service.depends_on.contains_key(&server.service));
+        once(users.map(|usage| usage.service.as_str()).chain(waiting.map(|service| service.name.as_str())))
     }
 
     /// The first sign of a queue among `services`.
@@ -70,22 +84,24 @@ impl<'a> Context<'a> {
         self.project.docs.sources.place(span)
     }
 
-    /// Whether `service` waits for `other`, directly or through others.
-    pub fn waits_for(&self, service: &str, other: &str) -> bool {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut open = vec![service];
-        while let Some(name) = open.pop() {
-            let Some(service) = self.project.services.get(name) else { continue };
+    /// The services that wait for `name`, directly or through others.
+    pub fn waiting_for(&self, name: &str) -> BTreeSet<&'a str> {
+        let mut on: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
+        for service in self.project.services.values() {
             for dependency in service.depends_on.keys() {
-                if dependency == other {
-                    return true;
-                }
-                if seen.insert(dependency.as_str()) {
-                    open.push(dependency);
+                on.entry(dependency).or_default().push(&service.name);
+            }
+        }
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&str> = vec![name];
+        while let Some(next) = open.pop() {
+            for &service in on.get(next).map(Vec::as_slice).unwrap_or_default() {
+                if found.insert(service) {
+                    open.push(service);
                 }
             }
         }
-        false
+        found
     }
 
     /// Whether two services share a network, as far as networks decide it.
@@ -113,11 +129,9 @@ impl<'a> Context<'a> {
 
 /// Whether a use leads to nothing that the project could start: what `migrate` rewrites.
 pub fn is_astray(usage: &RedisUse) -> bool {
-    match usage.target {
-        Target::External(External::Provider(_)) | Target::Server(_) | Target::Service(_) | Target::Host => false,
-        Target::External(_) | Target::Localhost | Target::UnknownName => usage.endpoint.is_some(),
-        Target::Undetermined(_) | Target::Several => false,
-    }
+    let managed = matches!(usage.target, Target::External(External::Provider(_)));
+    let leads_away = matches!(usage.target, Target::External(_) | Target::Localhost | Target::UnknownName);
+    leads_away && !managed && usage.endpoint.is_some()
 }
 
 /// The candidate nearest to `word`, if it is near: at most a third of its letters differ.

@@ -53,10 +53,11 @@ impl<'a> Editor<'a> {
         let places = reach::places(doc.tree, target.node, target.key);
         let mut others: BTreeSet<String> = BTreeSet::new();
         for place in &places {
-            if let [section, service, ..] = place.as_slice() {
-                if section == "services" && !target.sharers.contains(&service.as_str()) {
-                    others.insert(service.clone());
-                }
+            if let [section, service, ..] = place.as_slice()
+                && section == "services"
+                && !target.sharers.contains(&service.as_str())
+            {
+                others.insert(service.clone());
             }
         }
         others.extend(self.heirs(target));
@@ -77,7 +78,7 @@ impl<'a> Editor<'a> {
 
     /// Services that take over the block by `extends`.
     fn heirs(&self, target: &Target<'_>) -> Vec<String> {
-        let Some(tree) = self.project.docs.tree(target.file) else { return Vec::new() };
+        let Some(tree) = self.project.docs.tree(target.file).filter(|_| self.project.extends) else { return Vec::new() };
         let mut above = vec![target.node];
         while let Some(parent) = above.last().and_then(|node| tree.node(*node).parent) {
             above.push(parent);

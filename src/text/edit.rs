@@ -26,6 +26,17 @@ impl Edit {
     pub fn delete(span: Span) -> Self {
         Self::replace(span, "")
     }
+
+    /// How edits are sorted: by place, then as `indent` and `rank` say.
+    fn order(&self) -> (u32, u32, std::cmp::Reverse<u32>, u32) {
+        (self.span.start, self.span.end, std::cmp::Reverse(self.indent), self.rank)
+    }
+}
+
+/// Why an edit is not added.
+enum Obstacle {
+    Double,
+    Overlap(Overlap),
 }
 
 /// Edits of several files that do not touch each other, sorted, and without duplicates.
@@ -51,20 +62,48 @@ impl Patch {
 
     /// Takes all of `edits` or none: an edit that is there already is not doubled, one that overlaps another is refused.
     pub fn join(&mut self, edits: &[Edit]) -> Result<(), Overlap> {
-        let mut next = self.clone();
+        let mut taken: Vec<&Edit> = Vec::new();
         for edit in edits {
-            let there = next.files.entry(edit.span.file).or_default();
-            if there.contains(edit) {
-                continue;
+            match self.place(edit) {
+                Ok(at) => {
+                    self.files.entry(edit.span.file).or_default().insert(at, edit.clone());
+                    taken.push(edit);
+                }
+                Err(Obstacle::Double) => {}
+                Err(Obstacle::Overlap(overlap)) => {
+                    for edit in taken {
+                        self.drop(edit);
+                    }
+                    return Err(overlap);
+                }
             }
-            if let Some(other) = there.iter().find(|other| overlap(other, edit)) {
-                return Err(Overlap { span: other.span });
-            }
-            there.push(edit.clone());
-            there.sort_by_key(|e| (e.span.start, e.span.end, std::cmp::Reverse(e.indent), e.rank));
         }
-        *self = next;
         Ok(())
+    }
+
+    /// Where in its file's list an edit belongs. As the list is sorted and disjoint, only its neighbours can be in the way.
+    fn place(&self, edit: &Edit) -> Result<usize, Obstacle> {
+        let there = self.files.get(&edit.span.file).map(Vec::as_slice).unwrap_or_default();
+        let at = there.partition_point(|other| other.order() <= edit.order());
+        let before = there[..at].iter().rev().take_while(|other| other.span.start == edit.span.start);
+        if before.clone().any(|other| other == edit) {
+            return Err(Obstacle::Double);
+        }
+        let last_replaced = there[..at].iter().rev().find(|other| !other.span.is_empty());
+        let behind = there[at..].iter().take_while(|other| other.span.start <= edit.span.end);
+        match last_replaced.into_iter().chain(before).chain(behind).find(|other| overlap(other, edit)) {
+            Some(other) => Err(Obstacle::Overlap(Overlap { span: other.span })),
+            None => Ok(at),
+        }
+    }
+
+    fn drop(&mut self, edit: &Edit) {
+        if let Some(there) = self.files.get_mut(&edit.span.file) {
+            there.retain(|other| other != edit);
+            if there.is_empty() {
+                self.files.remove(&edit.span.file);
+            }
+        }
     }
 
     /// The text of one file with its edits applied.

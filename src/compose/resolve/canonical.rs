@@ -106,18 +106,18 @@ pub fn split_words(text: &Text) -> Vec<Text> {
                 _ => cooked.push(c),
             }
         }
-        words.push(word(text, start, end, cooked));
+        words.push(word(text, start, end, &cooked));
     }
     words
 }
 
 /// A quoted word is located inside its quotes, so that an edit keeps them.
-fn word(text: &Text, start: usize, end: usize, cooked: String) -> Text {
+fn word(text: &Text, start: usize, end: usize, cooked: &str) -> Text {
     let raw = &text.value[start..end];
     if raw == cooked {
         return text.slice(start..end);
     }
-    if raw.len() == cooked.len() + 2 && raw[1..].starts_with(cooked.as_str()) {
+    if raw.len() == cooked.len() + 2 && raw[1..].starts_with(cooked) {
         return text.slice(start + 1..end - 1);
     }
     let mut word = Text::empty(text.home());
@@ -125,7 +125,7 @@ fn word(text: &Text, start: usize, end: usize, cooked: String) -> Text {
         crate::compose::value::Site::Yaml { cooked, .. } => cooked,
         _ => start..end,
     };
-    word.push_literal(&cooked, at);
+    word.push_literal(cooked, at);
     word
 }
 
@@ -280,18 +280,18 @@ mod tests {
     use super::*;
     use crate::compose::value::Home;
 
-    fn parts(text: &str) -> (Option<String>, Option<(u16, u16)>, (u16, u16), String) {
+    fn parts(text: &str) -> String {
         let port = short_port(text).expect("a port");
-        (port.host_ip, port.published, port.target, port.protocol)
+        format!("{:?} {:?} {:?} {}", port.host_ip.as_deref(), port.published, port.target, port.protocol)
     }
 
     #[test]
     fn short_ports() {
-        assert_eq!(parts("6379"), (None, None, (6379, 6379), "tcp".into()));
-        assert_eq!(parts("6380:6379"), (None, Some((6380, 6380)), (6379, 6379), "tcp".into()));
-        assert_eq!(parts("127.0.0.1:6380:6379/udp"), (Some("127.0.0.1".into()), Some((6380, 6380)), (6379, 6379), "udp".into()));
-        assert_eq!(parts("[::1]:6001-6002:6001-6002"), (Some("::1".into()), Some((6001, 6002)), (6001, 6002), "tcp".into()));
-        assert_eq!(parts("127.0.0.1::6379"), (Some("127.0.0.1".into()), None, (6379, 6379), "tcp".into()));
+        assert_eq!(parts("6379"), "None None (6379, 6379) tcp");
+        assert_eq!(parts("6380:6379"), "None Some((6380, 6380)) (6379, 6379) tcp");
+        assert_eq!(parts("127.0.0.1:6380:6379/udp"), "Some(\"127.0.0.1\") Some((6380, 6380)) (6379, 6379) udp");
+        assert_eq!(parts("[::1]:6001-6002:6001-6002"), "Some(\"::1\") Some((6001, 6002)) (6001, 6002) tcp");
+        assert_eq!(parts("127.0.0.1::6379"), "Some(\"127.0.0.1\") None (6379, 6379) tcp");
         assert_eq!(short_port("a:b"), None);
     }
 

@@ -65,7 +65,7 @@ fn clear(base: &mut Service, layer: &Layer) {
         if matches!(tag, Some("!reset" | "!override")) {
             clear_key(base, &entry.key);
         }
-        // A single entry may be reset too: `environment: {REDIS_URL: !reset null}`.
+        // A single entry may be reset too: `environment: {URL: !reset null}`.
         for inner in entry.value.entries() {
             if inner.value.is_reset() {
                 match entry.key.as_str() {

@@ -5,6 +5,7 @@ use crate::compose::model::{Problem, ProblemKind, Project, Service};
 use crate::compose::units;
 use crate::compose::value::{Kind, Text, Value};
 use crate::text::span::Span;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Checks the whole project once its services are merged.
@@ -219,16 +220,30 @@ fn limits(service: &Service, found: &mut Vec<Problem>) {
 
 /// A service that waits for itself, directly or through others.
 fn cycles(project: &Project, found: &mut Vec<Problem>) {
-    for service in project.services.values() {
-        let mut seen = std::collections::BTreeSet::new();
-        let mut open: Vec<&str> = service.depends_on.keys().map(String::as_str).collect();
-        while let Some(next) = open.pop() {
-            if next == service.name {
-                let message = format!("{} waits for itself through `depends_on`", service.name);
-                return problem(found, service.span(), message, "Remove one dependency of the circle.");
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    for start in project.services.values() {
+        let mut open: BTreeSet<&str> = BTreeSet::new();
+        // Each service on the way with its dependencies that are still to be followed.
+        let mut way: Vec<(&Service, Vec<&str>)> = Vec::new();
+        let mut next = Some(start);
+        loop {
+            if let Some(service) = next.take() {
+                if open.contains(service.name.as_str()) {
+                    let message = format!("{} waits for itself through `depends_on`", service.name);
+                    return problem(found, service.span(), message, "Remove one dependency of the circle.");
+                }
+                if !done.contains(service.name.as_str()) {
+                    open.insert(&service.name);
+                    way.push((service, service.depends_on.keys().map(String::as_str).collect()));
+                }
             }
-            if seen.insert(next) {
-                open.extend(project.services.get(next).into_iter().flat_map(|s| s.depends_on.keys().map(String::as_str)));
+            let Some((service, rest)) = way.last_mut() else { break };
+            if let Some(name) = rest.pop() {
+                next = project.services.get(name);
+            } else {
+                open.remove(service.name.as_str());
+                done.insert(&service.name);
+                way.pop();
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use super::{Secrets, project_path, wrap};
 use crate::diagnostic::{Finding, Label, Severity};
-use crate::report::concise::tint;
 use crate::report::snippet::{self, Line};
+use crate::report::tint;
 use crate::report::{ProjectReport, one_line};
 use crate::text::source::SourceFile;
 use miette::{

@@ -2,7 +2,7 @@
 
 mod drawing;
 
-use super::concise::tint;
+use super::tint;
 use super::{Counts, ProjectReport, Style, counted, one_line};
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::secret;

@@ -1,6 +1,6 @@
 //! The rule `external-redis-url`.
 
-use super::{Group, address, groups, noun, rewrite, used_by};
+use super::{Group, address, choice, groups, noun, rewrite, used_by};
 use crate::diagnostic::{Finding, Label, Severity, Subject};
 use crate::redis::hosts::{External, Target};
 use crate::redis::uses::{LooseUrl, RedisUse};
@@ -15,7 +15,7 @@ crate::declare_rule! {
     /// restarts show as "Connection closed by server" in the logs of your services, and nothing here can wait for it. A password in such
     /// a URL travels over the network in plain text unless the URL starts with `rediss://`.
     ///
-    /// A managed service (Upstash, ElastiCache and the like) is usually meant: there the finding is a warning.
+    /// A managed service (Upstash, Amazon and the like) is usually meant: there the finding is a warning.
     ///
     /// ## Bad
     ///
@@ -58,7 +58,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for group in groups(cx, |usage| matches!(usage.target, Target::External(_))) {
         out.push(finding(cx, &group));
     }
-    for loose in cx.redis.loose.iter().filter(|loose| rewrite::is_loose_astray(loose)) {
+    for loose in cx.redis.loose.iter().filter(|loose| choice::is_loose_astray(loose)) {
         out.push(loose_finding(cx, loose));
     }
 }

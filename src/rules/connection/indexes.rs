@@ -1,10 +1,11 @@
 //! Which database index a rewritten connection gets, so that what was apart stays apart (layout.md, "DB index").
 
-use super::rewrite::{self, Chosen};
+use super::choice::{self, Chosen};
 use crate::layout::DbPolicy;
 use crate::redis::endpoints::Endpoint;
 use crate::rules::context::{Context, is_astray};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A server outside, as far as an endpoint tells them apart, and an index there.
 pub type Place = (String, u32);
@@ -31,20 +32,29 @@ pub fn index(endpoint: &Endpoint) -> u32 {
     endpoint.db.as_ref().and_then(|db| db.value.trim_start_matches('/').parse().ok()).unwrap_or(0)
 }
 
-/// Plans for everything that `migrate` would lead to `server`.
-pub fn plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
+/// The plan for everything that `migrate` would lead to `server`.
+pub fn plan(cx: &Context<'_>, server: &Chosen<'_>) -> Rc<Plan> {
+    let known = cx.memo.indexes.borrow().get(server.name()).cloned();
+    known.unwrap_or_else(|| {
+        let plan = Rc::new(make_plan(cx, server));
+        cx.memo.indexes.borrow_mut().insert(server.name().to_owned(), plan.clone());
+        plan
+    })
+}
+
+fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
     let mut local: BTreeSet<u32> = BTreeSet::new();
     let mut coming: BTreeSet<Place> = BTreeSet::new();
     let mut movers: BTreeSet<&str> = BTreeSet::new();
     let leads_here = |usage: &&crate::redis::uses::RedisUse| {
-        rewrite::choose(cx, usage.variable.as_deref(), Some(&usage.service)).is_ok_and(|chosen| chosen.name() == server.name())
+        choice::choose(cx, usage.variable.as_deref(), Some(&usage.service)).is_ok_and(|chosen| chosen.name() == server.name())
     };
-    for usage in cx.redis.uses.iter().filter(|usage| is_astray(usage) || rewrite::is_managed(usage)).filter(leads_here) {
+    for usage in cx.redis.uses.iter().filter(|usage| is_astray(usage) || choice::is_managed(usage)).filter(leads_here) {
         movers.insert(&usage.service);
         coming.extend(usage.endpoint.as_ref().map(place));
     }
-    for loose in cx.redis.loose.iter().filter(|loose| rewrite::is_loose_astray(loose)) {
-        if rewrite::choose(cx, loose.variable.as_deref(), None).is_ok_and(|chosen| chosen.name() == server.name()) {
+    for loose in cx.redis.loose.iter().filter(|loose| choice::is_loose_astray(loose)) {
+        if choice::choose(cx, loose.variable.as_deref(), None).is_ok_and(|chosen| chosen.name() == server.name()) {
             coming.insert(place(&loose.endpoint));
         }
     }
@@ -74,7 +84,7 @@ fn spread(local: &BTreeSet<u32>, coming: &BTreeSet<Place>) -> BTreeMap<Place, u3
     let mut moves = BTreeMap::new();
     for place in coming {
         let own = Some(place.1).filter(|index| !taken.contains(index));
-        let free = own.or_else(|| (0..).find(|index| !taken.contains(index))).unwrap_or(place.1);
+        let free = own.or_else(|| (0..=u32::MAX).find(|index| !taken.contains(index))).unwrap_or(place.1);
         taken.insert(free);
         moves.insert(place.clone(), free);
     }

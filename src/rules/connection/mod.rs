@@ -1,8 +1,10 @@
 //! Where the services are told to find Redis.
 
+pub mod choice;
 pub mod external_redis_url;
 pub mod indexes;
 pub mod localhost_redis_url;
+pub mod password;
 pub mod rewrite;
 pub mod unknown_redis_host;
 
@@ -10,9 +12,11 @@ use super::context::Context;
 use super::editor::list;
 use crate::diagnostic::{Label, Subject};
 use crate::redis::endpoints::Endpoint;
+use crate::redis::once;
 use crate::redis::servers::DEFAULT_PORT;
 use crate::redis::uses::{Form, RedisUse};
 use crate::text::span::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Uses that are told the same thing at the same place: one cause, one finding.
 pub struct Group<'a> {
@@ -32,13 +36,7 @@ impl<'a> Group<'a> {
 
     /// The services, once each.
     pub fn services(&self) -> Vec<&'a str> {
-        let mut names: Vec<&str> = Vec::new();
-        for usage in &self.uses {
-            if !names.contains(&usage.service.as_str()) {
-                names.push(&usage.service);
-            }
-        }
-        names
+        once(self.uses.iter().map(|usage| usage.service.as_str()))
     }
 
     /// The variable, or the command, as the subject of a sentence.
@@ -56,11 +54,12 @@ impl<'a> Group<'a> {
 
     /// Where the value reaches each service, unless that is the very place.
     pub fn ways(&self, cx: &Context<'_>) -> Vec<Label> {
-        let mut labels: Vec<Label> = Vec::new();
+        let home = cx.place(self.span);
+        let mut seen = BTreeSet::new();
+        let mut labels = Vec::new();
         for usage in &self.uses {
             let at = usage.through.unwrap_or(usage.key_span);
-            let same_line = cx.place(at) == cx.place(self.span);
-            if !same_line && !labels.iter().any(|label| label.span == at) {
+            if cx.place(at) != home && seen.insert(at) {
                 let name = usage.variable.as_deref().unwrap_or("it");
                 labels.push(Label::new(at, format!("{name} reaches {} here", usage.service)));
             }
@@ -79,11 +78,13 @@ pub fn what(usage: &RedisUse) -> String {
 /// The uses that `wanted` picks, grouped by the place where the host is written, in the order of the files.
 pub fn groups<'a>(cx: &Context<'a>, wanted: impl Fn(&RedisUse) -> bool) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut at: BTreeMap<Span, usize> = BTreeMap::new();
     for usage in cx.redis.uses.iter().filter(|usage| wanted(usage)) {
         let Some(endpoint) = &usage.endpoint else { continue };
         let host = &endpoint.host;
         let Some(span) = cx.project.docs.locate(host, 0..host.value.len()) else { continue };
-        match groups.iter_mut().find(|group| group.span == span) {
+        let group = *at.entry(span).or_insert(groups.len());
+        match groups.get_mut(group) {
             Some(group) => group.uses.push(usage),
             None => groups.push(Group { uses: vec![usage], span }),
         }

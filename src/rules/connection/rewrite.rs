@@ -1,142 +1,18 @@
 //! Leads a connection to the project's own Redis: which server, with which password and index, and the edits that say so.
 
+use super::choice::{Chosen, choose};
 use super::indexes;
-use crate::compose::value::{Home, Site, Text};
+use super::password::{is_own_password, password_at, userinfo};
+use crate::compose::value::{Site, Text};
 use crate::diagnostic::{Applicability, Change, Fix, Remedy};
 use crate::redis::endpoints::Endpoint;
-use crate::redis::hosts::{External, Target};
-use crate::redis::servers::{DEFAULT_PORT, RedisServer, Setting};
+use crate::redis::servers::{RedisServer, Setting};
 use crate::redis::uses::{Form, LooseUrl, RedisUse};
 use crate::redis::variables::Role;
 use crate::rules::context::Context;
-use crate::rules::editor::{Edited, list};
+use crate::rules::editor::Edited;
 use crate::syntax::url;
 use std::ops::Range;
-
-/// The server that a connection is led to.
-#[derive(Debug, Clone, Copy)]
-pub enum Chosen<'a> {
-    Existing(&'a RedisServer),
-    /// One that the project gets.
-    New(&'a str),
-}
-
-impl<'a> Chosen<'a> {
-    pub fn name(&self) -> &'a str {
-        match self {
-            Self::Existing(server) => &server.service,
-            Self::New(name) => name,
-        }
-    }
-
-    fn port(&self) -> u16 {
-        match self {
-            Self::Existing(server) => server.ports.first().copied().unwrap_or(DEFAULT_PORT),
-            Self::New(_) => DEFAULT_PORT,
-        }
-    }
-
-    fn speaks_tls(&self) -> bool {
-        matches!(self, Self::Existing(server) if server.tls)
-    }
-}
-
-/// Words of a name that tell nothing about which Redis is meant.
-const PLAIN_WORDS: [&str; 16] = [
-    "REDIS",
-    "VALKEY",
-    "KEYDB",
-    "DRAGONFLY",
-    "URL",
-    "URI",
-    "DSN",
-    "HOST",
-    "HOSTNAME",
-    "ADDR",
-    "ADDRESS",
-    "ENDPOINT",
-    "SERVER",
-    "SERVICE",
-    "APP",
-    "DB",
-];
-
-fn telling_words(name: &str) -> Vec<String> {
-    let upper = name.to_ascii_uppercase();
-    let words = upper.split(['_', '-', '.', ':']).filter(|word| !word.is_empty() && !PLAIN_WORDS.contains(word));
-    words.map(str::to_owned).collect()
-}
-
-/// The server for a variable of a service: the project's one server; of several, the one that the variable's name or the service's other
-/// connections point to.
-pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str>) -> Result<Chosen<'a>, String> {
-    let servers: Vec<&RedisServer> = cx.servers().collect();
-    if let Some(name) = &cx.layout.choices.service {
-        if let Some(server) = servers.iter().find(|server| server.service == *name) {
-            return Ok(Chosen::Existing(server));
-        }
-    }
-    match servers.as_slice() {
-        [] => new_service(cx),
-        [server] => Ok(Chosen::Existing(server)),
-        _ => by_name(variable, &servers).or_else(|| by_company(cx, service, &servers)).map(Chosen::Existing).ok_or_else(|| {
-            let names: Vec<&str> = servers.iter().map(|server| server.service.as_str()).collect();
-            format!("the project has several Redis servers ({}); choose one with --service", list(&names))
-        }),
-    }
-}
-
-fn new_service<'a>(cx: &Context<'a>) -> Result<Chosen<'a>, String> {
-    let name = cx.layout.service_name();
-    if let Some(other) = cx.redis.servers.first() {
-        return Err(format!(
-            "the project's only Redis, {}, is a replica, a cluster node, a sentinel or a fragment",
-            other.service
-        ));
-    }
-    if cx.project.services.contains_key(name) {
-        return Err(format!("the name {name} is taken by a service that is no Redis; choose another with --service"));
-    }
-    Ok(Chosen::New(name))
-}
-
-fn by_name<'a>(variable: Option<&str>, servers: &[&'a RedisServer]) -> Option<&'a RedisServer> {
-    let words = telling_words(variable?);
-    let exact: Vec<&&RedisServer> = servers.iter().filter(|server| telling_words(&server.service) == words).collect();
-    let close = || -> Vec<&&RedisServer> {
-        let shares = |server: &&&RedisServer| telling_words(&server.service).iter().any(|word| words.contains(word));
-        servers.iter().filter(shares).collect()
-    };
-    match (exact.as_slice(), close().as_slice()) {
-        ([one], _) | ([], [one]) => Some(one),
-        _ => None,
-    }
-}
-
-/// The one server that the service uses or waits for already.
-fn by_company<'a>(cx: &Context<'a>, service: Option<&str>, servers: &[&'a RedisServer]) -> Option<&'a RedisServer> {
-    let service = service?;
-    let waits = &cx.service(service).depends_on;
-    let near = |server: &&&RedisServer| {
-        let uses = cx.redis.uses.iter().any(|usage| usage.service == service && usage.target.server() == Some(&server.service));
-        uses || waits.contains_key(&server.service)
-    };
-    let near: Vec<&&RedisServer> = servers.iter().filter(near).collect();
-    match near.as_slice() {
-        [one] => Some(one),
-        _ => None,
-    }
-}
-
-/// A managed service: a rewrite is offered, though nothing is wrong for certain.
-pub fn is_managed(usage: &RedisUse) -> bool {
-    matches!(usage.target, Target::External(External::Provider(_))) && usage.endpoint.is_some()
-}
-
-/// Whether a loose URL leads outside.
-pub fn is_loose_astray(loose: &LooseUrl) -> bool {
-    matches!(loose.target, Target::External(_))
-}
 
 /// The fix that leads the connections of one place to the local server.
 pub fn remedy(cx: &Context<'_>, usage: &RedisUse) -> Remedy {
@@ -203,13 +79,13 @@ fn url_change(cx: &Context<'_>, text: &Text, endpoint: &Endpoint, chosen: &Chose
             pieces.push(Piece { range: at.ok_or("the index stands in no place of its own")?, new: new.to_string() });
         }
         (None, Some(path)) if old != new => pieces.push(Piece { range: path.clone(), new: new.to_string() }),
-        (None, None) if old != new => new_head.push_str(&format!("/{new}")),
+        (None, None) if old != new => new_head = format!("{new_head}/{new}"),
         _ => {}
     }
-    if let Some(query) = parts.query.filter(|_| endpoint.tls && !chosen.speaks_tls()) {
-        if value[query.clone()].starts_with("ssl") || value[query.clone()].starts_with("tls") {
-            pieces.push(Piece { range: query.start - 1..query.end, new: String::new() });
-        }
+    if let Some(query) = parts.query.filter(|_| endpoint.tls && !chosen.speaks_tls())
+        && (value[query.clone()].starts_with("ssl") || value[query.clone()].starts_with("tls"))
+    {
+        pieces.push(Piece { range: query.start - 1..query.end, new: String::new() });
     }
     pieces.insert(0, Piece { range: head, new: new_head });
     set_pieces(cx, text, pieces)
@@ -311,10 +187,10 @@ fn split_change(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, chosen:
             change.join(cx.editor().set(&part.text.site(), &wanted)?);
         }
     }
-    if let (Some(port), true) = (&endpoint.port, usage.parts.iter().all(|part| part.role != Role::Port)) {
-        if port.value != chosen.port().to_string() {
-            change.join(cx.editor().set(&port.site(), &chosen.port().to_string())?);
-        }
+    if let (Some(port), true) = (&endpoint.port, usage.parts.iter().all(|part| part.role != Role::Port))
+        && port.value != chosen.port().to_string()
+    {
+        change.join(cx.editor().set(&port.site(), &chosen.port().to_string())?);
     }
     Ok(change)
 }
@@ -331,61 +207,4 @@ fn switched_off(value: &str) -> String {
         other => other,
     }
     .to_owned()
-}
-
-fn is_own_password(chosen: &Chosen<'_>, text: &Text) -> bool {
-    matches!(chosen, Chosen::Existing(RedisServer { password: Setting::Set(own), .. }) if own.value == text.value)
-}
-
-/// `:password@` for a URL, or nothing where the server has no password.
-fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
-    let password = password_at(cx, chosen, site)?;
-    if password.is_empty() {
-        return Ok(String::new());
-    }
-    let shown = if password.contains('$') { password } else { encoded(&password) };
-    Ok(format!(":{shown}@"))
-}
-
-/// The server's password as an expression that holds at `site`.
-fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
-    let Chosen::Existing(server) = chosen else { return Ok(String::new()) };
-    let Setting::Set(own) = &server.password else { return Ok(String::new()) };
-    // `$$VAR` in a shell command is read from the server's own environment.
-    let run_time = own.value.strip_prefix('$').map(|name| name.trim_matches(['{', '}', '"']).to_owned());
-    let text = match &run_time {
-        None => own,
-        Some(name) => {
-            let entry = cx.service(&server.service).environment.get(name).and_then(|entry| entry.value.as_ref());
-            entry.ok_or_else(|| format!("the password of {} is set while it runs", server.service))?
-        }
-    };
-    match (site, text.written()) {
-        (Site::Yaml { .. }, Site::Yaml { file, node, cooked }) if matches!(text.home(), Home::Yaml { .. }) => {
-            let scalar = cx.project.docs.tree(file).and_then(|tree| tree.scalar(node));
-            Ok(scalar.and_then(|scalar| scalar.value.get(cooked)).unwrap_or_default().to_owned())
-        }
-        (Site::Env { file, line, .. }, _) => match text.site() {
-            Site::Env { file: f, line: l, template } if f == *file && l < *line && template.start == 0 => {
-                let doc = cx.project.docs.env(f).ok_or("the env file is gone")?;
-                Ok(format!("${{{}}}", doc.entries[l].key))
-            }
-            _ if text.missing().is_empty() => Ok(text.value.clone()),
-            _ => Err(format!("the password of {} has no value in any file", server.service)),
-        },
-        _ => Ok(text.value.clone()),
-    }
-}
-
-/// Percent-encoded for the userinfo of a URL.
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'*') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }

@@ -148,21 +148,18 @@ fn change(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Edited {
     if cx.project.environment.contains_key(VARIABLE) {
         return Ok(change);
     }
-    match cx.project.env_files.first() {
-        Some(&file) => {
-            let edit = dotenv::append_line(file, cx.project.docs.text(file), VARIABLE, NewValue::Literal(password));
-            change.join(Change {
-                edits: vec![edit],
-                new_files: Vec::new(),
-                touches: vec![Touch { file, path: vec![VARIABLE.to_owned()] }],
-            });
-        }
-        None => {
-            let file = crate::text::span::FileId(0);
-            let line = dotenv::append_line(file, "", VARIABLE, NewValue::Literal(password)).text;
-            let text = if line.ends_with('\n') { line } else { format!("{line}\n") };
-            change.new_files.push((PathBuf::from(".env"), text.trim_start_matches('\n').to_owned()));
-        }
+    if let Some(&file) = cx.project.env_files.first() {
+        let edit = dotenv::append_line(file, cx.project.docs.text(file), VARIABLE, NewValue::Literal(password));
+        change.join(Change {
+            edits: vec![edit],
+            new_files: Vec::new(),
+            touches: vec![Touch { file, path: vec![VARIABLE.to_owned()] }],
+        });
+    } else {
+        let file = crate::text::span::FileId(0);
+        let line = dotenv::append_line(file, "", VARIABLE, NewValue::Literal(password)).text;
+        let text = if line.ends_with('\n') { line } else { format!("{line}\n") };
+        change.new_files.push((PathBuf::from(".env"), text.trim_start_matches('\n').to_owned()));
     }
     Ok(change)
 }

@@ -130,7 +130,7 @@ fn is_plain(word: &str) -> bool {
 /// The template of a scalar item.
 fn template(cx: &Context<'_>, item: &crate::compose::value::Value) -> Option<String> {
     let tree = cx.project.docs.tree(item.file())?;
-    Some(tree.scalar(item.node)?.value.to_string())
+    Some(tree.scalar(item.node)?.value.clone())
 }
 
 /// A line for the shell: `-e` behind the client's name, or the answer compared.

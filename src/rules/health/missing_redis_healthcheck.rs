@@ -64,7 +64,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             message: format!("{} {state}, and {}", server.service, dependants(cx, server)),
             why: "they start as soon as its process does, while it may still be loading data and refuse every command".to_owned(),
             help: "add a health check, and let the others wait for it".to_owned(),
-            primary: Label::new(off.unwrap_or_else(|| server.span), state),
+            primary: Label::new(off.unwrap_or(server.span), state),
             related: Vec::new(),
             remedy: remedy(cx, server, off.is_some()),
         });
@@ -81,12 +81,7 @@ pub fn is_missing(cx: &Context<'_>, server: &RedisServer) -> bool {
 }
 
 fn dependants(cx: &Context<'_>, server: &RedisServer) -> String {
-    let mut names: Vec<&str> = cx.redis.users_of(&server.service);
-    for service in cx.project.services.values() {
-        if service.depends_on.contains_key(&server.service) && !names.contains(&service.name.as_str()) {
-            names.push(&service.name);
-        }
-    }
+    let names = cx.clients_of(server);
     let verb = if names.len() == 1 { "depends" } else { "depend" };
     format!("{} {verb} on it", crate::rules::editor::list(&names))
 }

@@ -98,19 +98,16 @@ fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Remedy {
     let redis = cx.service(&server.service);
     let users = cx.redis.users_of(&server.service);
     let joined = cx.shared_network(&users);
-    let (title, change): (String, Edited) = match joined {
-        Some(network) => {
-            let change = cx.editor().attach(redis, &network, cx.layout.rank("networks"), &[&server.service]);
-            (format!("Put {} on the network {network}", server.service), change)
-        }
-        None => {
-            let names = redis.network_names();
-            let Some(network) = names.first() else {
-                return Remedy::Refused(format!("{} is on no network", server.service));
-            };
-            let change = cx.editor().attach(service, network, cx.layout.rank("networks"), &users);
-            (format!("Put {} on the network {network}", service.name), change)
-        }
+    let (title, change): (String, Edited) = if let Some(network) = joined {
+        let change = cx.editor().attach(redis, &network, cx.layout.rank("networks"), &[&server.service]);
+        (format!("Put {} on the network {network}", server.service), change)
+    } else {
+        let names = redis.network_names();
+        let Some(network) = names.first() else {
+            return Remedy::Refused(format!("{} is on no network", server.service));
+        };
+        let change = cx.editor().attach(service, network, cx.layout.rank("networks"), &users);
+        (format!("Put {} on the network {network}", service.name), change)
     };
     match change {
         Ok(change) => Remedy::Fix(Fix { title, applicability: Applicability::Unsafe, caveat: None, change }),

@@ -53,7 +53,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let Some(usage) = cx.redis.uses.iter().find(|usage| is_astray(usage)) else { return };
     let services = cx.prospects();
     let verb = if services.len() == 1 { "uses" } else { "use" };
-    let at = cx.service(&services[0]).span();
+    let at = cx.service(services[0]).span();
     let mut related = Vec::new();
     let message = format!("{} {verb} Redis, and no service of this project runs it", list(&services));
     if let Some(endpoint) = &usage.endpoint {

@@ -50,6 +50,7 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers() {
+        let clients = cx.clients_of(server);
         for service in cx.project.services.values() {
             let Some(dependency) = service.depends_on.get(&server.service) else { continue };
             let is_redis = cx.redis.server(&service.name).is_some();
@@ -67,7 +68,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
                 help: "wait with `condition: service_healthy`".to_owned(),
                 primary: Label::new(dependency.span, "started is not healthy"),
                 related: Vec::new(),
-                remedy: wait::remedy(cx, service, server),
+                remedy: wait::remedy(cx, service, server, &clients),
             });
         }
     }

@@ -2,7 +2,9 @@
 
 use super::wait;
 use crate::diagnostic::{Finding, Label, Severity, Subject};
+use crate::redis::uses::RedisUse;
 use crate::rules::context::Context;
+use std::collections::BTreeMap;
 
 crate::declare_rule! {
     /// Flags a service that uses the project's Redis and does not wait for it.
@@ -55,13 +57,21 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers() {
+        let (waiting, clients) = (cx.waiting_for(&server.service), cx.clients_of(server));
+        let ways: BTreeMap<&str, &RedisUse> = cx
+            .redis
+            .uses
+            .iter()
+            .rev()
+            .filter(|usage| usage.target.server() == Some(&server.service))
+            .map(|usage| (usage.service.as_str(), usage))
+            .collect();
         for user in cx.redis.users_of(&server.service) {
             let service = cx.service(user);
-            if cx.waits_for(user, &server.service) || shares_process(cx, user, &server.service) {
+            if waiting.contains(user) || shares_process(cx, user, &server.service) {
                 continue;
             }
-            let usage =
-                cx.redis.uses.iter().find(|usage| usage.service == user && usage.target.server() == Some(&server.service));
+            let usage = ways.get(user);
             let way = usage.map(|usage| {
                 Label::new(usage.key_span, format!("{} leads to {}", crate::rules::connection::what(usage), server.service))
             });
@@ -74,7 +84,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
                 help: format!("add `depends_on` with `condition: service_healthy` for {}", server.service),
                 primary: Label::new(service.span(), format!("does not depend on {}", server.service)),
                 related: way.into_iter().collect(),
-                remedy: wait::remedy(cx, service, server),
+                remedy: wait::remedy(cx, service, server, &clients),
             });
         }
     }

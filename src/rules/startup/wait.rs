@@ -7,8 +7,9 @@ use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::rules::health::missing_redis_healthcheck;
 
-pub fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Remedy {
-    match change(cx, service, server) {
+/// `sharers` are the services that may all wait for the server: an edit may change each of them.
+pub fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[&str]) -> Remedy {
+    match change(cx, service, server, sharers) {
         Ok(change) => Remedy::Fix(Fix {
             title: format!("Let {} wait until {} is healthy", service.name, server.service),
             applicability: Applicability::Safe,
@@ -19,8 +20,10 @@ pub fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Reme
     }
 }
 
-fn change(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Edited {
-    if cx.waits_for(&server.service, &service.name) {
+fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[&str]) -> Edited {
+    let circle =
+        !cx.service(&server.service).depends_on.is_empty() && cx.waiting_for(&service.name).contains(server.service.as_str());
+    if circle {
         return Err(format!("{} waits for {} itself, so this would close a circle", server.service, service.name));
     }
     let profile = cx.service(&server.service).profiles.iter().find(|profile| {
@@ -45,18 +48,6 @@ fn change(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Edited {
         change.join(missing_redis_healthcheck::change(cx, server)?);
     }
     let body = cx.layout.block(&["services", "app", "depends_on", "redis"]);
-    let sharers = sharers(cx, server);
-    change.join(cx.editor().wait_for(service, &server.service, &body, &sharers)?);
+    change.join(cx.editor().wait_for(service, &server.service, &body, sharers)?);
     Ok(change)
-}
-
-/// The services that may all wait for the server: its users, and those that depend on it already.
-fn sharers<'a>(cx: &Context<'a>, server: &'a RedisServer) -> Vec<&'a str> {
-    let mut names = cx.redis.users_of(&server.service);
-    for service in cx.project.services.values() {
-        if service.depends_on.contains_key(&server.service) && !names.contains(&service.name.as_str()) {
-            names.push(&service.name);
-        }
-    }
-    names
 }

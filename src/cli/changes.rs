@@ -1,0 +1,34 @@
+//! What `check --fix` and `migrate` share: the edits as a diff, and as files to write.
+
+use crate::engine::fix::{self, Outcome};
+use crate::engine::write::FileWrite;
+use crate::report::diff;
+use crate::text::source::display;
+use std::path::{Path, PathBuf};
+
+/// What belongs to an existing Redis service stays as it is (layout.md): these findings remain, and their fixes are offered by
+/// `check --fix --unsafe-fixes`.
+pub(super) const LEFT_ALONE: &[&str] = &["published-redis-port", "maxmemory-near-limit", "hardcoded-redis-password"];
+
+/// One file's edits as a diff, with its path as the working directory sees it.
+pub(super) fn diff_of(root: &Path, file: &fix::Rewritten, color: bool) -> String {
+    let path = display(&crate::text::source::normal(&root.join(&file.path)));
+    match &file.before {
+        Some(before) => diff::unified(&path, before, &file.after, color),
+        None => diff::new_file(&path, &file.after, color),
+    }
+}
+
+/// Collects what is to be written below each root, so that all files of one path are written or none.
+pub(super) fn add_writes(writes: &mut Vec<(PathBuf, Vec<FileWrite>)>, root: PathBuf, project: &Path, outcome: &Outcome) {
+    let below = project.strip_prefix(&root).unwrap_or(Path::new("")).to_path_buf();
+    let files = outcome.files.iter().map(|file| FileWrite {
+        path: below.join(&file.path),
+        before: file.before.as_ref().map(|text| text.as_bytes().to_vec()),
+        after: file.after.as_bytes().to_vec(),
+    });
+    match writes.iter_mut().find(|(there, _)| *there == root) {
+        Some((_, all)) => all.extend(files),
+        None => writes.push((root, files.collect())),
+    }
+}

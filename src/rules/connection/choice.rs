@@ -1,0 +1,132 @@
+//! Which Redis of the project a connection is led to.
+
+use crate::redis::hosts::{External, Target};
+use crate::redis::servers::{DEFAULT_PORT, RedisServer};
+use crate::redis::uses::{LooseUrl, RedisUse};
+use crate::rules::context::Context;
+use crate::rules::editor::list;
+
+/// The server that a connection is led to.
+#[derive(Debug, Clone, Copy)]
+pub enum Chosen<'a> {
+    Existing(&'a RedisServer),
+    /// One that the project gets.
+    New(&'a str),
+}
+
+impl<'a> Chosen<'a> {
+    pub fn name(&self) -> &'a str {
+        match self {
+            Self::Existing(server) => &server.service,
+            Self::New(name) => name,
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Existing(server) => server.ports.first().copied().unwrap_or(DEFAULT_PORT),
+            Self::New(_) => DEFAULT_PORT,
+        }
+    }
+
+    pub fn speaks_tls(&self) -> bool {
+        matches!(self, Self::Existing(server) if server.tls)
+    }
+}
+
+/// Words of a name that tell nothing about which Redis is meant.
+const PLAIN_WORDS: [&str; 16] = [
+    "REDIS",
+    "VALKEY",
+    "KEYDB",
+    "DRAGONFLY",
+    "URL",
+    "URI",
+    "DSN",
+    "HOST",
+    "HOSTNAME",
+    "ADDR",
+    "ADDRESS",
+    "ENDPOINT",
+    "SERVER",
+    "SERVICE",
+    "APP",
+    "DB",
+];
+
+fn telling_words(name: &str) -> Vec<String> {
+    let upper = name.to_ascii_uppercase();
+    let words = upper.split(['_', '-', '.', ':']).filter(|word| !word.is_empty() && !PLAIN_WORDS.contains(word));
+    words.map(str::to_owned).collect()
+}
+
+/// The server for a variable of a service: the project's one server; of several, the one that the variable's name or the service's other
+/// connections point to.
+pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str>) -> Result<Chosen<'a>, String> {
+    let servers: Vec<&RedisServer> = cx.servers().collect();
+    if let Some(name) = &cx.layout.choices.service
+        && let Some(server) = servers.iter().find(|server| server.service == *name)
+    {
+        return Ok(Chosen::Existing(server));
+    }
+    match servers.as_slice() {
+        [] => new_service(cx),
+        [server] => Ok(Chosen::Existing(server)),
+        _ => by_name(variable, &servers).or_else(|| by_company(cx, service, &servers)).map(Chosen::Existing).ok_or_else(|| {
+            let names: Vec<&str> = servers.iter().map(|server| server.service.as_str()).collect();
+            format!("the project has several Redis servers ({}); choose one with --service", list(&names))
+        }),
+    }
+}
+
+fn new_service<'a>(cx: &Context<'a>) -> Result<Chosen<'a>, String> {
+    let name = cx.layout.service_name();
+    if let Some(other) = cx.redis.servers.first() {
+        return Err(format!(
+            "the project's only Redis, {}, is a replica, a cluster node, a sentinel or a fragment",
+            other.service
+        ));
+    }
+    if cx.project.services.contains_key(name) {
+        return Err(format!("the name {name} is taken by a service that is no Redis; choose another with --service"));
+    }
+    Ok(Chosen::New(name))
+}
+
+fn by_name<'a>(variable: Option<&str>, servers: &[&'a RedisServer]) -> Option<&'a RedisServer> {
+    let words = telling_words(variable?);
+    let exact: Vec<&&RedisServer> = servers.iter().filter(|server| telling_words(&server.service) == words).collect();
+    let close = || -> Vec<&&RedisServer> {
+        let shares = |server: &&&RedisServer| telling_words(&server.service).iter().any(|word| words.contains(word));
+        servers.iter().filter(shares).collect()
+    };
+    match (exact.as_slice(), close().as_slice()) {
+        ([one], _) | ([], [one]) => Some(one),
+        _ => None,
+    }
+}
+
+/// The one server that the service uses or waits for already.
+fn by_company<'a>(cx: &Context<'a>, service: Option<&str>, servers: &[&'a RedisServer]) -> Option<&'a RedisServer> {
+    let service = service?;
+    let waits = &cx.service(service).depends_on;
+    let near = |server: &&&RedisServer| {
+        let uses = cx.redis.uses.iter().any(|usage| usage.service == service && usage.target.server() == Some(&server.service));
+        uses || waits.contains_key(&server.service)
+    };
+    let near: Vec<&&RedisServer> = servers.iter().filter(near).collect();
+    match near.as_slice() {
+        [one] => Some(one),
+        _ => None,
+    }
+}
+
+/// A managed service: a rewrite is offered, though nothing is wrong for certain.
+pub fn is_managed(usage: &RedisUse) -> bool {
+    matches!(usage.target, Target::External(External::Provider(_))) && usage.endpoint.is_some()
+}
+
+/// Whether a loose URL leads outside.
+pub fn is_loose_astray(loose: &LooseUrl) -> bool {
+    matches!(loose.target, Target::External(_))
+}

@@ -1,0 +1,65 @@
+//! The password that a client of the project's own Redis needs, as an expression for the place where it is written.
+
+use super::choice::Chosen;
+use crate::compose::value::{Home, Site, Text};
+use crate::redis::servers::{RedisServer, Setting};
+use crate::rules::context::Context;
+use std::fmt::Write as _;
+
+/// Whether a client's password is the server's own already.
+pub fn is_own_password(chosen: &Chosen<'_>, text: &Text) -> bool {
+    matches!(chosen, Chosen::Existing(RedisServer { password: Setting::Set(own), .. }) if own.value == text.value)
+}
+
+/// `:password@` for a URL, or nothing where the server has no password.
+pub fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
+    let password = password_at(cx, chosen, site)?;
+    if password.is_empty() {
+        return Ok(String::new());
+    }
+    let shown = if password.contains('$') { password } else { encoded(&password) };
+    Ok(format!(":{shown}@"))
+}
+
+/// The server's password as an expression that holds at `site`.
+pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
+    let Chosen::Existing(server) = chosen else { return Ok(String::new()) };
+    let Setting::Set(own) = &server.password else { return Ok(String::new()) };
+    // `$$VAR` in a shell command is read from the server's own environment.
+    let run_time = own.value.strip_prefix('$').map(|name| name.trim_matches(['{', '}', '"']).to_owned());
+    let text = match &run_time {
+        None => own,
+        Some(name) => {
+            let entry = cx.service(&server.service).environment.get(name).and_then(|entry| entry.value.as_ref());
+            entry.ok_or_else(|| format!("the password of {} is set while it runs", server.service))?
+        }
+    };
+    match (site, text.written()) {
+        (Site::Yaml { .. }, Site::Yaml { file, node, cooked }) if matches!(text.home(), Home::Yaml { .. }) => {
+            let scalar = cx.project.docs.tree(file).and_then(|tree| tree.scalar(node));
+            Ok(scalar.and_then(|scalar| scalar.value.get(cooked)).unwrap_or_default().to_owned())
+        }
+        (Site::Env { file, line, .. }, _) => match text.site() {
+            Site::Env { file: f, line: l, template } if f == *file && l < *line && template.start == 0 => {
+                let doc = cx.project.docs.env(f).ok_or("the env file is gone")?;
+                Ok(format!("${{{}}}", doc.entries[l].key))
+            }
+            _ if text.missing().is_empty() => Ok(text.value.clone()),
+            _ => Err(format!("the password of {} has no value in any file", server.service)),
+        },
+        _ => Ok(text.value.clone()),
+    }
+}
+
+/// Percent-encoded for the userinfo of a URL.
+fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'*') {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
