@@ -181,6 +181,10 @@ fn projects_are_valid_to_begin_with() {
 
 #[test]
 fn every_rule_has_a_case_that_fires_one_that_stays_quiet_and_one_that_is_fixed() {
+    // While they are rewritten they are not all there.
+    if is_update() {
+        return;
+    }
     let cases = cases();
     let mut lacking = Vec::new();
     for rule in RULES {
