@@ -35,6 +35,16 @@ pub enum Format {
     Concise,
     /// For programs
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: notes at the lines of a pull request
+    Github,
+    /// For GitLab: a Code Quality report
+    Gitlab,
+    /// For CI servers that show tests: `JUnit` XML
+    Junit,
+    /// For reviewdog
+    Rdjson,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -12,7 +12,7 @@ use crate::engine::check::{Selection, check};
 use crate::engine::fix::{self, Policy};
 use crate::engine::write::{self, FileWrite};
 use crate::layout::Layout;
-use crate::report::{ProjectReport, concise, full, json};
+use crate::report::{ProjectReport, concise, full, github, gitlab, json, junit, rdjson, sarif};
 use crate::text::source::{Sources, display};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -119,6 +119,11 @@ fn report(args: &Check, checked: &[Checked]) -> Result<Status, Error> {
     let style = output::style(args.color, args.verbose, args.quiet);
     let text = match args.format {
         Format::Json => json::render(&reports, env!("CARGO_PKG_VERSION")),
+        Format::Sarif => sarif::render(&reports, env!("CARGO_PKG_VERSION")),
+        Format::Github => github::render(&reports),
+        Format::Gitlab => gitlab::render(&reports),
+        Format::Junit => junit::render(&reports),
+        Format::Rdjson => rdjson::render(&reports),
         Format::Concise => concise::render(&reports, &style),
         Format::Full => full::render(&reports, &style, next_step(args, checked).as_deref()),
     };

@@ -8,7 +8,7 @@ use super::resolve::{canonical, merge, validate};
 use super::value::{Home, Text, Value};
 use crate::diagnostic::{Subject, Unknown};
 use crate::syntax::yaml::Tree;
-use crate::text::source::{Sources, display, normal};
+use crate::text::source::{ReadProblem, Sources, display, normal};
 use crate::text::span::{FileId, Span};
 use indexmap::IndexMap;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
 fn read_environment(project: &mut Project, files: &ProjectFiles) -> Environment {
     project.env_files = files.env.iter().filter_map(|path| project.docs.sources.load(path)).collect();
     let ids = project.env_files.clone();
-    environment::project(&mut project.docs, &ids, &mut project.problems)
+    environment::project(&mut project.docs, &ids, &mut project.problems, &mut project.unknown)
 }
 
 /// Reads one compose file; `None` where nothing can be made of it.
@@ -62,7 +62,7 @@ fn read_compose(project: &mut Project, path: &Path, env: &Environment) -> Option
 }
 
 fn expand_file(project: &mut Project, file: FileId, env: &Environment) -> Option<Arc<Value>> {
-    if let Some(problem) = &project.docs.sources.file(file).problem {
+    if let Some(problem) = project.docs.sources.file(file).problem.as_ref().filter(|problem| **problem != ReadProblem::Utf16) {
         let (message, help) = environment::describe(problem);
         let span = Span::point(file, project.docs.text(file).len());
         project.problems.push(Problem { kind: ProblemKind::Unreadable, span, message, help });
@@ -122,6 +122,7 @@ fn included(project: &mut Project, value: &Value, dir: &Path) -> Vec<PathBuf> {
                 || !project.docs.sources.exists(&file)
             {
                 let reason = "the included file is not here, so its services are not known".to_owned();
+                project.incomplete = true;
                 project.unknown.push(Unknown { subject: Subject::default(), reason, span: Some(item.span) });
             } else {
                 out.push(file);
@@ -184,6 +185,7 @@ fn extended(project: &mut Project, layer: Layer, services: &Arc<Value>, depth: u
     };
     let Some(all) = all else {
         let reason = format!("what it extends ({}) is not here", service.value);
+        project.incomplete = true;
         project.unknown.push(Unknown { subject: Subject::default(), reason, span: Some(extends.span) });
         return vec![layer];
     };
@@ -289,6 +291,7 @@ fn read_env_file(
     environment::parse(&mut project.docs, file, reference.raw);
     let read = environment::lines(&project.docs, file, &Scope { project: env, service: Some(own) });
     project.problems.extend(read.problems);
+    project.unknown.extend(read.unknown);
     for (key, value, key_span) in read.values {
         let entry = super::model::EnvEntry { key_span, value, through: Some(reference.span) };
         into.insert(key, entry);

@@ -107,6 +107,8 @@ pub struct Project {
     pub volumes: IndexMap<String, Resource>,
     pub problems: Vec<Problem>,
     pub unknown: Vec<Unknown>,
+    /// A compose file that the project includes or extends is not here: what it defines is not known.
+    pub incomplete: bool,
     /// Whether a service extends another.
     pub extends: bool,
     /// The value of each compose file's document, for what is not modelled.

@@ -162,7 +162,7 @@ fn outside(project: &Project, host: &str) -> Target {
     if project.networks.values().any(|network| network.external) {
         return Target::Undetermined(format!("{host} is no service of this project, and may be one on its external network"));
     }
-    if !project.unknown.iter().all(|unknown| unknown.subject.service.is_some() || unknown.subject.variable.is_some()) {
+    if project.incomplete {
         return Target::Undetermined(format!(
             "{host} is no service of the files that are here, and a file of the project is not"
         ));

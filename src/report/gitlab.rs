@@ -82,8 +82,7 @@ mod tests {
     #[test]
     fn an_issue_has_the_fields_that_gitlab_reads() {
         let (sources, report) = sample::project();
-        let issues: Value =
-            serde_json::from_str(&render(&[sample::project_report(&sources, &report)])).expect("valid JSON");
+        let issues: Value = serde_json::from_str(&render(&[sample::project_report(&sources, &report)])).expect("valid JSON");
         let (error, warning) = (&issues[0], &issues[1]);
         assert_eq!(error["check_name"], "external-redis-url");
         assert_eq!((&error["severity"], &warning["severity"]), (&json!("major"), &json!("minor")));

@@ -3,10 +3,16 @@
 //!
 //! Whatever is shown of a file's content goes through `snippet`, which masks it. Messages are masked by whoever wrote them.
 
+mod annotation;
 pub mod concise;
 pub mod diff;
 pub mod full;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod rdjson;
+pub mod sarif;
 mod snippet;
 
 use crate::diagnostic::{Finding, Report, Severity, Subject, Unknown};

@@ -14,7 +14,8 @@ pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 pub enum ReadProblem {
     /// Not UTF-8; the text of the file is what came before the first bad byte.
     NotUtf8,
-    /// UTF-16, as PowerShell's redirection writes it.
+    /// UTF-16 with a byte order mark, as PowerShell's redirection writes it. Compose reads such a compose file (though no such env
+    /// file), so the text is there; it is not rewritten.
     Utf16,
     TooLarge {
         bytes: u64,
@@ -171,10 +172,21 @@ fn from_disk(path: &Path) -> Option<(Arc<str>, Option<ReadProblem>)> {
     }
 }
 
+/// The text of UTF-16 with a byte order mark; what is no character becomes the replacement character.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let little = bytes.starts_with(&[0xff, 0xfe]);
+    if !little && !bytes.starts_with(&[0xfe, 0xff]) {
+        return None;
+    }
+    let pairs = bytes[2..].chunks_exact(2).map(|pair| [pair[0], pair[1]]);
+    let units = pairs.map(|pair| if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) });
+    Some(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+}
+
 /// Bytes as text, or the text before the first bad byte and what is wrong with it.
 pub fn decode(bytes: Vec<u8>) -> (Arc<str>, Option<ReadProblem>) {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return (Arc::from(""), Some(ReadProblem::Utf16));
+    if let Some(text) = utf16(&bytes) {
+        return (Arc::from(text), Some(ReadProblem::Utf16));
     }
     match String::from_utf8(bytes) {
         Ok(text) => (Arc::from(text), None),
@@ -192,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_text_says_why() {
-        assert_eq!(decode(vec![0xff, 0xfe, b'a', 0]).1, Some(ReadProblem::Utf16));
+        assert_eq!(decode(vec![0xff, 0xfe, b'a', 0]), (Arc::from("a"), Some(ReadProblem::Utf16)));
         let (text, problem) = decode(b"a: 1\nb: \xff\n".to_vec());
         assert_eq!((&*text, problem), ("a: 1\nb: ", Some(ReadProblem::NotUtf8)));
     }

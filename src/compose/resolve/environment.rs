@@ -3,6 +3,7 @@
 use super::interpolate::{Failure, Variables, fill};
 use crate::compose::model::{Documents, Problem, ProblemKind};
 use crate::compose::value::{Home, Text};
+use crate::diagnostic::{Subject, Unknown};
 use crate::syntax::dotenv::{self, EnvDoc};
 use crate::text::source::ReadProblem;
 use crate::text::span::{FileId, Span};
@@ -26,6 +27,7 @@ impl Variables for Environment {
 pub struct Lines {
     pub values: Vec<(String, Option<Text>, Span)>,
     pub problems: Vec<Problem>,
+    pub unknown: Vec<Unknown>,
 }
 
 /// Where the references of an env file look, nearest last: the project, the service's own `environment`, the lines before.
@@ -58,9 +60,19 @@ pub fn parse(docs: &mut Documents, file: FileId, raw: bool) {
 /// Reads the lines of `file`, which [`parse`] has parsed.
 pub fn lines(docs: &Documents, file: FileId, scope: &Scope<'_>) -> Lines {
     let mut out = Lines::default();
-    if let Some(problem) = read_problem(docs, file) {
-        out.problems.push(problem);
-        return out;
+    match docs.sources.file(file).problem {
+        None => {}
+        // Compose takes such a value as it comes; only what stands before it is read here.
+        Some(ReadProblem::NotUtf8) => {
+            let reason =
+                "the file is not UTF-8 from here on; what follows is not judged, and the file is not rewritten".to_owned();
+            let span = Some(Span::point(file, docs.text(file).len()));
+            out.unknown.push(Unknown { subject: Subject::default(), reason, span });
+        }
+        Some(_) => {
+            out.problems.extend(read_problem(docs, file));
+            return out;
+        }
     }
     let Some(doc) = docs.env(file) else { return out };
     let mut chain = Chain { scope, earlier: IndexMap::new() };
@@ -140,12 +152,13 @@ pub fn describe(problem: &ReadProblem) -> (String, String) {
 }
 
 /// Reads the project's env files: of several, the later wins.
-pub fn project(docs: &mut Documents, files: &[FileId], problems: &mut Vec<Problem>) -> Environment {
+pub fn project(docs: &mut Documents, files: &[FileId], problems: &mut Vec<Problem>, unknown: &mut Vec<Unknown>) -> Environment {
     let mut all = Environment::default();
     for &file in files {
         parse(docs, file, false);
         let read = lines(docs, file, &Scope { project: &Environment::default(), service: None });
         problems.extend(read.problems);
+        unknown.extend(read.unknown);
         for (key, value, _) in read.values {
             if let Some(text) = value {
                 all.variables.insert(key, Arc::new(text));

@@ -167,7 +167,7 @@ fn dependencies(name: &str, long: &Arc<Value>, found: &mut Vec<Problem>) {
 
 /// Names that must lead somewhere. Where a file of the project could not be read, the name may be there.
 fn references(project: &Project, service: &Service, found: &mut Vec<Problem>) {
-    let incomplete = !project.unknown.is_empty() && project.unknown.iter().any(|unknown| unknown.subject.service.is_none());
+    let incomplete = project.incomplete;
     let name = &service.name;
     for (dependency, details) in &service.depends_on {
         if !project.services.contains_key(dependency) && !incomplete {
