@@ -157,11 +157,15 @@ fn comments_survive(before: &Files, after: &Files) -> Result<(), String> {
     Ok(())
 }
 
-/// What stands behind a `#` at the start of a line or after a blank.
+/// What stands behind a `#` at the start of a line or after a blank, outside of quotes.
 fn comments(text: &str) -> Vec<String> {
     let of_line = |line: &str| {
-        let starts = line.match_indices('#').map(|(at, _)| at);
-        let at = starts.into_iter().find(|&at| line[..at].trim().is_empty() || line[..at].ends_with([' ', '\t']))?;
+        let is_comment = |at: &usize| {
+            let before = &line[..*at];
+            let quoted = ['"', '\''].iter().any(|quote| before.matches(*quote).count() % 2 == 1);
+            !quoted && (before.trim().is_empty() || before.ends_with([' ', '\t']))
+        };
+        let at = line.match_indices('#').map(|(at, _)| at).find(is_comment)?;
         Some(line[at..].to_owned())
     };
     text.lines().filter_map(of_line).collect()
