@@ -161,7 +161,8 @@ pub struct Service {
     pub networks: Option<IndexMap<String, Attachment>>,
     pub network_mode: Option<Text>,
     pub links: Vec<Text>,
-    pub extra_hosts: Vec<(String, Span)>,
+    /// Name and address.
+    pub extra_hosts: Vec<(String, String)>,
     pub container_name: Option<Text>,
     pub hostname: Option<Text>,
     pub healthcheck: Option<Healthcheck>,

@@ -291,6 +291,19 @@ impl Text {
         out
     }
 
+    /// The value with a word in the place of each variable that has none, so that its form can be read.
+    pub fn filled(&self, placeholder: &str) -> String {
+        let mut out = String::with_capacity(self.value.len());
+        for part in &self.parts {
+            match &part.source {
+                Source::Missing { .. } => out.push_str(placeholder),
+                Source::Literal => out.push_str(&self.value[part.out.clone()]),
+                Source::Variable { text, .. } | Source::Word { text, .. } => out.push_str(&text.filled(placeholder)),
+            }
+        }
+        out
+    }
+
     /// Whether a variable without a value takes part in `range`, or stands at its border.
     pub fn is_open(&self, range: &Range<usize>) -> bool {
         self.parts.iter().any(|part| match &part.source {

@@ -71,10 +71,9 @@ pub fn cli_call(words: &[&str]) -> Option<CliCall> {
 
 /// Judges the test of a health check.
 pub fn judge(test: &Test) -> Verdict {
-    if test.words.iter().any(|word| !word.missing().is_empty() && word.value.is_empty()) {
-        return Verdict::Unknown;
-    }
-    let words: Vec<&str> = test.words.iter().map(|word| word.value.as_str()).collect();
+    // A password that the files do not show is a word like any other.
+    let filled: Vec<String> = test.words.iter().map(|word| word.filled("unknown")).collect();
+    let words: Vec<&str> = filled.iter().map(String::as_str).collect();
     match test.form {
         TestForm::None => Verdict::Unknown,
         TestForm::Shell => words.first().map_or(Verdict::Unknown, |script| judge_script(script)),

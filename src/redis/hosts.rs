@@ -49,11 +49,14 @@ pub fn resolve(project: &Project, servers: &[RedisServer], service: &Service, ho
     if is_loopback(host) {
         return loopback(project, servers, service, mode);
     }
-    if service.extra_hosts.iter().any(|(name, _)| name == host)
-        || host == "host.docker.internal"
-        || host == "gateway.docker.internal"
-    {
-        return Target::External(External::HostGateway);
+    let extra = service.extra_hosts.iter().find(|(name, _)| name == host).map(|(_, address)| address.trim_matches(['[', ']']));
+    match extra.map(str::parse::<IpAddr>) {
+        Some(Ok(address)) => return Target::External(of_address(address)),
+        Some(Err(_)) => return Target::External(External::HostGateway),
+        None if matches!(host, "host.docker.internal" | "gateway.docker.internal") => {
+            return Target::External(External::HostGateway);
+        }
+        None => {}
     }
     if let Some(name) = named(project, service, host) {
         let is_server = servers.iter().any(|server| server.service == name);
@@ -151,7 +154,7 @@ fn is_container_of(project: &str, service: &str, host: &str) -> bool {
 
 fn outside(project: &Project, host: &str) -> Target {
     if let Ok(address) = host.parse::<IpAddr>() {
-        return Target::External(if is_private(address) { External::PrivateAddress } else { External::PublicAddress });
+        return Target::External(of_address(address));
     }
     if let Some(provider) = providers::of_host(host) {
         return Target::External(External::Provider(provider));
@@ -168,6 +171,10 @@ fn outside(project: &Project, host: &str) -> Target {
         ));
     }
     Target::UnknownName
+}
+
+fn of_address(address: IpAddr) -> External {
+    if is_private(address) { External::PrivateAddress } else { External::PublicAddress }
 }
 
 fn is_private(address: IpAddr) -> bool {

@@ -41,7 +41,7 @@ pub fn render(projects: &[ProjectReport]) -> String {
             issues.push(Issue {
                 description: sentences(finding),
                 check_name: finding.rule,
-                fingerprint: unique(&mut seen, &project.root, prints.next(project, finding)),
+                fingerprint: unique(&mut seen, &project.root, &prints.next(project, finding)),
                 severity: severity(finding.severity),
                 location: Location { path: project.path(&place.file), lines: Lines { begin: place.start.line } },
             });
@@ -52,10 +52,10 @@ pub fn render(projects: &[ProjectReport]) -> String {
 
 /// A fingerprint that no other issue of this report has. GitLab shows the first of several with the same one and drops the others;
 /// equal projects in two folders, or one folder checked twice by its files, have equal fingerprints.
-fn unique(seen: &mut BTreeMap<(String, String), u64>, root: &str, fingerprint: String) -> String {
-    let ordinal = seen.entry((root.to_owned(), fingerprint.clone())).or_default();
+fn unique(seen: &mut BTreeMap<(String, String), u64>, root: &str, fingerprint: &str) -> String {
+    let ordinal = seen.entry((root.to_owned(), fingerprint.to_owned())).or_default();
     let mut hasher = fnv::FnvHasher::default();
-    for part in [root, &fingerprint] {
+    for part in [root, fingerprint] {
         hasher.write(part.as_bytes());
         hasher.write_u8(0xff);
     }

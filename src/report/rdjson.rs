@@ -22,15 +22,13 @@ struct Source {
     url: Option<&'static str>,
 }
 
+/// Without the related places: reviewdog refuses a report with a field that its release does not know, and these are new.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Diagnostic {
     message: String,
     location: Location,
     severity: &'static str,
     code: Code,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Related>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suggestions: Vec<Suggestion>,
 }
@@ -61,12 +59,6 @@ struct Code {
 }
 
 #[derive(Serialize)]
-struct Related {
-    message: String,
-    location: Location,
-}
-
-#[derive(Serialize)]
 struct Suggestion {
     range: Range,
     text: String,
@@ -80,7 +72,6 @@ pub fn render(projects: &[ProjectReport]) -> String {
 }
 
 fn diagnostic(project: &ProjectReport, finding: &Finding) -> Diagnostic {
-    let related = finding.related.iter();
     Diagnostic {
         message: sentences(finding),
         location: location(project, finding.primary.span),
@@ -90,9 +81,6 @@ fn diagnostic(project: &ProjectReport, finding: &Finding) -> Diagnostic {
             Severity::Info => "INFO",
         },
         code: Code { value: finding.rule },
-        related_locations: related
-            .map(|label| Related { message: super::one_line(&label.message), location: location(project, label.span) })
-            .collect(),
         suggestions: suggestion(project, finding).into_iter().collect(),
     }
 }
@@ -154,8 +142,6 @@ mod tests {
         assert_eq!(found["location"], json!({"path": "apps/shop/.env", "range": range}));
         let range = json!({"start": {"line": 2, "column": 8}, "end": {"line": 2, "column": 12}});
         assert_eq!(found["suggestions"], json!([{"range": range, "text": "x"}]));
-        assert_eq!(found["relatedLocations"][0]["message"], "api takes it here");
-        assert_eq!(found["relatedLocations"][0]["location"]["range"]["start"], json!({"line": 5, "column": 18}));
     }
 
     #[test]

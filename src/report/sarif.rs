@@ -10,8 +10,10 @@ use super::{Fingerprints, Place, ProjectReport, one_line};
 use crate::diagnostic::{Applicability, Finding, Fix, Severity};
 use crate::rules::{Meta, RULES};
 use crate::text::edit::Edit;
+use crate::text::source::display;
 use crate::text::span::Span;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::path::Path;
 
 #[derive(Serialize)]
@@ -104,6 +106,7 @@ struct Fingerprint {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are SARIF's")]
 struct Location {
     /// What the link in a message names.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -237,7 +240,7 @@ fn with_links(project: &ProjectReport, finding: &Finding) -> String {
         files.push(label.span.file);
         let Place { file, start, .. } = project.place(label.span);
         let name = one_line(&file).replace(['[', ']', '\\'], "_");
-        text.push_str(&format!(" See [{name}:{}]({}).", start.line, at + 1));
+        write!(text, " See [{name}:{}]({}).", start.line, at + 1).expect("a string takes whatever is written");
     }
     text
 }
@@ -254,7 +257,7 @@ fn mend(project: &ProjectReport, finding: &Finding, fix: &Fix) -> Option<Mend> {
         None => fix.title.clone(),
     };
     let changes = patch.files().map(|(file, edits)| ArtifactChange {
-        artifact_location: artifact(project, &crate::text::source::display(&project.sources.file(file).path)),
+        artifact_location: artifact(project, &display(&project.sources.file(file).path)),
         replacements: edits.iter().map(|edit| replacement(project, edit)).collect(),
     });
     Some(Mend {

@@ -88,6 +88,12 @@ pub fn split_words(text: &Text) -> Vec<Text> {
     while let Some(&(start, first)) = chars.peek() {
         if first.is_whitespace() {
             chars.next();
+            let next = start + first.len_utf8();
+            // A variable without a value between blanks is a word all the same: only what it says is not known.
+            let alone = chars.peek().is_none_or(|(_, c)| c.is_whitespace());
+            if alone && text.is_open(&(next..next)) {
+                words.push(text.slice(next..next));
+            }
             continue;
         }
         let mut cooked = String::new();
@@ -166,13 +172,14 @@ fn attachments(value: &Arc<Value>) -> IndexMap<String, Attachment> {
 }
 
 /// `host:ip` or `host=ip` items, or a mapping.
-fn extra_hosts(value: &Arc<Value>) -> Vec<(String, crate::text::span::Span)> {
+fn extra_hosts(value: &Arc<Value>) -> Vec<(String, String)> {
     let from_items = value.items().iter().filter_map(|item| {
         let text = &item.text()?.value;
         let end = text.find(['=', ':'])?;
-        Some((text[..end].to_owned(), item.span))
+        Some((text[..end].to_owned(), text[end + 1..].to_owned()))
     });
-    let from_entries = kept(value).map(|entry| (entry.key.clone(), entry.key_span));
+    let from_entries =
+        kept(value).map(|entry| (entry.key.clone(), entry.value.text().map(|text| text.value.clone()).unwrap_or_default()));
     from_items.chain(from_entries).collect()
 }
 

@@ -72,7 +72,7 @@ fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Por
         rule: META.name,
         severity,
         subject: Subject::service(&service.name),
-        message: format!("{} is published on port {number} of every network interface of the host", service.name),
+        message: format!("{} is published on port {number} of {}", service.name, interface(port)),
         why: format!("Docker opens the port past the host's firewall, and {consequence}"),
         help: "remove the port, or bind it to 127.0.0.1; services of the project reach Redis by its name".to_owned(),
         primary: Label::new(port.span, "open to the network"),
@@ -89,6 +89,18 @@ fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Por
     }
 }
 
+/// Whether the port is bound to no address in particular.
+fn is_anywhere(port: &Port) -> bool {
+    port.host_ip.as_deref().is_none_or(|ip| matches!(ip, "" | "0.0.0.0" | "::"))
+}
+
+fn interface(port: &Port) -> String {
+    match &port.host_ip {
+        Some(ip) if !is_anywhere(port) => format!("the host's address {ip}"),
+        _ => "every network interface of the host".to_owned(),
+    }
+}
+
 /// `127.0.0.1:` in front of the short form, `host_ip` in the long one.
 fn bind(cx: &Context<'_>, port: &Port) -> Edited {
     let tree = cx.project.docs.tree(port.span.file).ok_or("the port is written in no file of the project")?;
@@ -96,8 +108,9 @@ fn bind(cx: &Context<'_>, port: &Port) -> Edited {
         tree.ids().find(|node| tree.node(*node).span == port.span).ok_or("the port is written in no file of the project")?;
     let owner = &cx.redis.servers.iter().map(|server| server.service.as_str()).collect::<Vec<_>>();
     match tree.scalar(node) {
-        Some(scalar) if port.host_ip.is_none() => {
-            let new = format!("127.0.0.1:{}", &*scalar.value);
+        Some(scalar) if is_anywhere(port) => {
+            let bare = ["0.0.0.0:", "[::]:"].iter().find_map(|any| scalar.value.strip_prefix(any));
+            let new = format!("127.0.0.1:{}", bare.unwrap_or(&scalar.value));
             let site = crate::compose::value::Site::Yaml { file: port.span.file, node, cooked: 0..scalar.value.len() };
             cx.editor().set(&site, &new)
         }

@@ -2,6 +2,7 @@
 
 use super::completion;
 use crate::compose::model::{Test, TestForm};
+use crate::compose::value::{Site, Text};
 use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
 use crate::layout::quoted;
 use crate::redis::health::{self, Verdict};
@@ -86,9 +87,13 @@ fn remedy(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Remedy {
 fn change(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Edited {
     let mut change = completion::password(cx, server)?;
     let exits = images::cli_exits_on_error(server.image.as_deref().unwrap_or_default(), server.family);
-    change.join(match test.form {
-        TestForm::Exec => exec_change(cx, server, test, exits)?,
-        _ => shell_change(cx, server, test, exits)?,
+    let words: Vec<&str> = test.words.iter().map(|word| word.value.as_str()).collect();
+    change.join(match (test.form, words.as_slice()) {
+        // `["CMD", "sh", "-c", "…"]` is a line for the shell too.
+        (TestForm::Exec, [shell, "-c", _]) if !health::is_cli(shell) => shell_change(cx, &test.words[2], exits)?,
+        (TestForm::Exec, _) => exec_change(cx, server, test, exits)?,
+        (_, [_, ..]) => shell_change(cx, &test.words[0], exits)?,
+        _ => return Err("the check is empty".to_owned()),
     });
     Ok(change)
 }
@@ -134,44 +139,26 @@ fn template(cx: &Context<'_>, item: &crate::compose::value::Value) -> Option<Str
 }
 
 /// A line for the shell: `-e` behind the client's name, or the answer compared.
-fn shell_change(cx: &Context<'_>, server: &RedisServer, test: &Test, exits: bool) -> Edited {
-    let script = test.words.first().ok_or("the check is empty")?;
+fn shell_change(cx: &Context<'_>, script: &Text, exits: bool) -> Edited {
     let line = script.value.as_str();
-    let cli = ["redis-cli", "valkey-cli", "keydb-cli"].into_iter().find_map(|cli| Some((line.find(cli)?, cli)));
-    let (at, cli) = cli.ok_or("the check does not call redis-cli")?;
-    let plain = line[..at].trim().is_empty() && !line.contains(['|', '\'', '`', '\n'])
-        || is_ping_or_exit(&line[at + cli.len()..]) && line[..at].trim().is_empty();
-    if !plain {
+    let found = ["redis-cli", "valkey-cli", "keydb-cli"].into_iter().find_map(|cli| Some(line.find(cli)? + cli.len()));
+    let after = found.ok_or("the check does not call redis-cli")?;
+    let call = &line[after..line.find("||").unwrap_or(line.len())];
+    if !line[..after].trim_end().ends_with("-cli")
+        || line[..after].trim().contains(char::is_whitespace)
+        || call.contains(['|', '\'', '`', '\n'])
+    {
         return Err("the line is more than a call of redis-cli; add -e to the call, or end it in `| grep -q PONG`".to_owned());
     }
-    let end = line.find("||").map_or(line.len(), |bar| bar);
-    let body = line[at + cli.len()..end].trim_end();
-    let Some(ping) = body.to_ascii_lowercase().rfind("ping").filter(|at| body[at + 4..].trim().is_empty()) else {
+    let words: Vec<&str> = call.split_whitespace().collect();
+    let pings = words.last().is_some_and(|last| last.eq_ignore_ascii_case("ping"));
+    if !pings || words.iter().any(|word| word.eq_ignore_ascii_case("incr")) {
         return Err("the check asks for something other than ping".to_owned());
-    };
-    let range = if exits {
-        let after = at + cli.len();
-        (after..after, " -e".to_owned())
-    } else {
-        let after = at + cli.len() + ping + 4;
-        (after..after, " | grep -q PONG".to_owned())
-    };
-    if line.contains(" incr ") || line.contains(" INCR ") {
-        return Err("the check increments a key; replace it by a ping".to_owned());
     }
-    let site = script.site_of(range.0.start.saturating_sub(1)..range.0.end);
-    let site = match site {
-        crate::compose::value::Site::Yaml { file, node, cooked } => {
-            crate::compose::value::Site::Yaml { file, node, cooked: cooked.end..cooked.end }
-        }
-        _ => return Err("the check is not written in the compose file".to_owned()),
-    };
-    let _ = server;
-    cx.editor().set(&site, &range.1)
-}
-
-/// ` … ping || exit 1`.
-fn is_ping_or_exit(rest: &str) -> bool {
-    let Some((call, exit)) = rest.split_once("||") else { return false };
-    !call.contains(['|', '`', '\n']) && exit.trim().starts_with("exit ")
+    let (at, new) = if exits { (after, " -e") } else { (after + call.trim_end().len(), " | grep -q PONG") };
+    // The template may be longer than the value: what stands before the point says where it is.
+    match script.site_of(at - 1..at) {
+        Site::Yaml { file, node, cooked } => cx.editor().set(&Site::Yaml { file, node, cooked: cooked.end..cooked.end }, new),
+        _ => Err("the check is not written in the compose file".to_owned()),
+    }
 }
