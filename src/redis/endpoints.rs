@@ -16,12 +16,19 @@ pub struct Endpoint {
     pub query: Option<Text>,
 }
 
+impl Endpoint {
+    /// A host with nothing said beside it.
+    fn bare(host: Text) -> Self {
+        Self { tls: false, host, port: None, username: None, password: None, db: None, query: None }
+    }
+}
+
 /// What a value turned out to be.
 #[derive(Debug, Clone)]
 pub enum Reading {
     One(Box<Endpoint>),
-    /// Several hosts, or a sentinel or cluster scheme.
-    Several,
+    /// Several hosts, or a sentinel or cluster scheme: the ends that can be told.
+    Several(Vec<Endpoint>),
     /// A socket on the file system.
     Socket,
     /// A variable without a value stands where the host would be.
@@ -56,7 +63,12 @@ pub fn from_url(text: &Text) -> Reading {
 fn not_one_host(text: &Text, parts: &RedisUrl) -> Option<Reading> {
     let Some(host) = parts.hosts.first() else { return Some(Reading::Socket) };
     if parts.is_multi() {
-        return Some(Reading::Several);
+        let end = |host: &url::HostPort| Endpoint {
+            tls: parts.is_tls(),
+            port: host.port.as_ref().map(|port| text.slice(port.clone())),
+            ..Endpoint::bare(text.slice(host.host.clone()))
+        };
+        return Some(Reading::Several(parts.hosts.iter().map(end).collect()));
     }
     let missing = || text.missing().into_iter().map(str::to_owned).collect();
     if text.is_open(&host.host) {
@@ -81,7 +93,7 @@ pub fn from_address(text: &Text) -> Reading {
     let head = &value[..value.find(',').unwrap_or(value.len())];
     let options = &value[head.len()..];
     if !options.is_empty() && !options.split(',').skip(1).all(|option| option.contains('=')) {
-        return Reading::Several;
+        return several(text);
     }
     let (host, port) = match head.rfind(':').filter(|&at| !head[..at].contains(':') || head.starts_with('[')) {
         Some(at) => (0..at, Some(at + 1..head.len())),
@@ -95,7 +107,21 @@ pub fn from_address(text: &Text) -> Reading {
     let db = option(text, options, "defaultDatabase=");
     let tls = options.to_ascii_lowercase().contains("ssl=true");
     let port = port.map(|port| text.slice(port));
-    Reading::One(Box::new(Endpoint { tls, host: text.slice(host), port, username: None, password, db, query: None }))
+    Reading::One(Box::new(Endpoint { tls, port, password, db, ..Endpoint::bare(text.slice(host)) }))
+}
+
+/// `a:1,b:2`, also with `;` or blanks between.
+pub fn several(text: &Text) -> Reading {
+    let mut ends = Vec::new();
+    let mut start = 0;
+    for piece in text.value.split([',', ';', ' ']) {
+        let range = start..start + piece.len();
+        start = range.end + 1;
+        if let Reading::One(end) = from_address(&text.slice(range)) {
+            ends.push(*end);
+        }
+    }
+    Reading::Several(ends)
 }
 
 fn option(text: &Text, options: &str, name: &str) -> Option<Text> {

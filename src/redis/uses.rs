@@ -49,6 +49,8 @@ pub struct RedisUse {
     pub key_span: Span,
     /// The entry of `env_file` it came through.
     pub through: Option<Span>,
+    /// The value names several hosts: a cluster, or sentinels.
+    pub several: bool,
     /// The other variables of a split connection.
     pub parts: Vec<GroupPart>,
 }
@@ -107,7 +109,7 @@ impl Finder<'_> {
                 match named.role {
                     Role::Url | Role::Address => uses.extend(self.address(key, entry, text, named.role)),
                     Role::Nodes if !text.value.is_empty() => {
-                        uses.push(self.usage(Some(key), entry, text, Form::Address, None, Target::Several));
+                        uses.push(self.several(Some(key), entry, text, endpoints::several(text)));
                     }
                     Role::Nodes => {}
                     role => groups.entry(named.group).or_default().push((role, key, entry)),
@@ -125,7 +127,7 @@ impl Finder<'_> {
                 let target = self.target(&endpoint.host);
                 (Some(*endpoint), target)
             }
-            Reading::Several => (None, Target::Several),
+            several @ Reading::Several(_) => return Some(self.several(key, entry, text, several)),
             Reading::Open(names) => (None, Target::Undetermined(no_value(&names))),
             Reading::Socket | Reading::Nothing => return None,
         };
@@ -139,7 +141,7 @@ impl Finder<'_> {
                 let target = self.target(&endpoint.host);
                 Some(self.usage(Some(key), entry, text, Form::Address, Some(*endpoint), target))
             }
-            Reading::Several => Some(self.usage(Some(key), entry, text, Form::Address, None, Target::Several)),
+            several @ Reading::Several(_) => Some(self.several(Some(key), entry, text, several)),
             Reading::Open(names) => Some(self.undetermined(key, entry, no_value(&names))),
             _ => None,
         }
@@ -155,7 +157,7 @@ impl Finder<'_> {
             });
         }
         if text.value.contains([',', ';', ' ']) {
-            return Some(self.usage(Some(key), entry, text, Form::Split, None, Target::Several));
+            return Some(self.several(Some(key), entry, text, endpoints::several(text)));
         }
         let Reading::One(address) = endpoints::from_address(text) else { return None };
         let of = |wanted: Role| {
@@ -198,6 +200,16 @@ impl Finder<'_> {
         }
     }
 
+    /// A cluster or sentinels: not judged, unless one of the hosts leads outside.
+    fn several(&self, key: Option<&str>, entry: &EnvEntry, text: &Text, reading: Reading) -> RedisUse {
+        let ends = if let Reading::Several(ends) = reading { ends } else { Vec::new() };
+        let outside =
+            ends.into_iter().map(|end| (self.target(&end.host), end)).find(|(target, _)| matches!(target, Target::External(_)));
+        let (target, end) = outside.map_or((Target::Several, None), |(target, end)| (target, Some(end)));
+        let usage = self.usage(key, entry, text, Form::Address, end, target);
+        RedisUse { several: true, ..usage }
+    }
+
     fn target(&self, host: &Text) -> Target {
         match hosts::resolve(self.project, self.servers, self.service, host.value.trim_matches(['[', ']'])) {
             Target::Localhost if self.may_be_inside(host) => Target::Undetermined(
@@ -231,6 +243,7 @@ impl Finder<'_> {
             target,
             key_span: entry.key_span,
             through: entry.through,
+            several: false,
             parts: Vec::new(),
         }
     }

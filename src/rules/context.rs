@@ -131,7 +131,7 @@ impl<'a> Context<'a> {
 pub fn is_astray(usage: &RedisUse) -> bool {
     let managed = matches!(usage.target, Target::External(External::Provider(_)));
     let leads_away = matches!(usage.target, Target::External(_) | Target::Localhost | Target::UnknownName);
-    leads_away && !managed && usage.endpoint.is_some()
+    leads_away && !managed && !usage.several && usage.endpoint.is_some()
 }
 
 /// The candidate nearest to `word`, if it is near: at most a third of its letters differ.

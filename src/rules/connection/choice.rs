@@ -123,7 +123,7 @@ fn by_company<'a>(cx: &Context<'a>, service: Option<&str>, servers: &[&'a RedisS
 
 /// A managed service: a rewrite is offered, though nothing is wrong for certain.
 pub fn is_managed(usage: &RedisUse) -> bool {
-    matches!(usage.target, Target::External(External::Provider(_))) && usage.endpoint.is_some()
+    matches!(usage.target, Target::External(External::Provider(_))) && usage.endpoint.is_some() && !usage.several
 }
 
 /// Whether a loose URL leads outside.

@@ -101,6 +101,9 @@ fn why(usage: &RedisUse) -> String {
 }
 
 fn help(usage: &RedisUse) -> String {
+    if usage.several {
+        return "run the servers in this project and name them here, or one Redis instead of them".to_owned();
+    }
     format!("run a Redis in this project and let the {} name it: `cachelint migrate` does both", noun(usage))
 }
 

@@ -17,6 +17,11 @@ use std::ops::Range;
 /// The fix that leads the connections of one place to the local server.
 pub fn remedy(cx: &Context<'_>, usage: &RedisUse) -> Remedy {
     let Some(endpoint) = &usage.endpoint else { return Remedy::Manual };
+    if usage.several {
+        return Remedy::Refused(
+            "it names several hosts (a cluster or sentinels), and one server cannot stand for them".to_owned(),
+        );
+    }
     let chosen = match choose(cx, usage.variable.as_deref(), Some(&usage.service)) {
         Ok(chosen) => chosen,
         Err(reason) => return Remedy::Refused(reason),
