@@ -41,7 +41,7 @@ pub enum Format {
     Github,
     /// For GitLab: a Code Quality report
     Gitlab,
-    /// For CI servers that show tests: `JUnit` XML
+    /// For CI servers that show tests, as XML
     Junit,
     /// For reviewdog
     Rdjson,
