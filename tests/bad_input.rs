@@ -1,0 +1,230 @@
+//! Files that Compose rejects and files that nobody should have: each is answered with a finding or a sentence, never with a crash, and
+//! never touched.
+//!
+//! `tests/projects/bad/<name>/expect` holds the `invalid-*` findings as `rule line`, or `none`; `tests/projects/clean/*` give no finding.
+
+mod support;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+use support::{Project, Ran, names_in, read, repository};
+
+const FORMATS: [&str; 3] = ["full", "concise", "json"];
+
+/// Far above what any of these takes, far below what a quadratic reader would take.
+const LONG: Duration = Duration::from_secs(20);
+
+/// Checks in every format, tries every way to write, and expects that nothing crashed and nothing changed.
+fn is_handled(name: &str, project: &Project, code: i32) {
+    let before = project.contents();
+    let start = Instant::now();
+    for format in FORMATS {
+        let ran = project.run(&["check", "--format", format, "--fail-on", "info"]);
+        assert_eq!(ran.code, Some(code), "{name}, {format}: {}{}", head(&ran.stdout), ran.stderr);
+        assert!(!ran.stderr.contains("panicked"), "{name}, {format}: {}", ran.stderr);
+        if format == "json" && code != 2 {
+            let summary = &ran.json()["summary"];
+            assert_eq!(summary["projects"], 1, "{name}: {summary}");
+        }
+    }
+    for args in [&["migrate", "--yes"][..], &["migrate", "--dry-run", "--format", "json"], &["check", "--fix", "--unsafe-fixes"]]
+    {
+        let ran = project.run(args);
+        assert!(matches!(ran.code, Some(0..=2)), "{name}, {args:?}: {:?} {}", ran.code, ran.stderr);
+        assert!(!ran.stderr.contains("panicked"), "{name}, {args:?}: {}", ran.stderr);
+    }
+    assert!(project.contents() == before, "{name}: the files have changed");
+    assert!(start.elapsed() < LONG, "{name}: took {:?}", start.elapsed());
+}
+
+fn head(text: &str) -> String {
+    text.chars().take(2000).collect()
+}
+
+/// `rule line` of each `invalid-*` finding.
+fn invalid(ran: &Ran) -> String {
+    let of_line = |line: &str| {
+        let (place, rest) = line.split_once(": ")?;
+        let rule = rest.split_once('[')?.1.split_once(']')?.0;
+        let number = place.split(':').nth(1)?;
+        rule.starts_with("invalid-").then(|| format!("{rule} {number}"))
+    };
+    let found: Vec<String> = ran.stdout.lines().filter_map(of_line).collect();
+    if found.is_empty() { "none".to_owned() } else { found.join("\n") }
+}
+
+#[test]
+fn what_compose_rejects_is_found_in_its_line() {
+    let root = repository().join("tests/projects/bad");
+    let mut wrong = Vec::new();
+    for name in names_in(&root) {
+        let project = Project::copy_of(root.join(&name));
+        std::fs::remove_file(project.path("expect")).expect("the expectation is no part of the project");
+        let ran = project.run(&["check", "--format", "concise", "--fail-on", "info"]);
+        let (found, expected) = (invalid(&ran), read(&root.join(&name).join("expect")));
+        if found != expected.trim() {
+            wrong.push(format!("{name}: expected {}, found {found}\n{}", expected.trim(), ran.stdout));
+        }
+        is_handled(&name, &project, ran.code.unwrap_or(-1));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn clean_projects_have_no_finding_and_nothing_to_migrate() {
+    let root = repository().join("tests/projects/clean");
+    for name in names_in(&root) {
+        let project = Project::copy_of(root.join(&name));
+        let before = project.contents();
+        let ran = project.run(&["check", "--format", "concise", "--fail-on", "info"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{name}");
+        for format in FORMATS {
+            project.run(&["check", "--format", format]).exits(0).quietly();
+        }
+        project.run(&["check", "--fix", "--unsafe-fixes"]).exits(0);
+        assert!(project.contents() == before, "{name}: check --fix changed it");
+    }
+}
+
+const APP: &str = "services:\n  api:\n    image: example/api:1.0\n    env_file: .env\n";
+
+#[test]
+fn folders_in_the_place_of_files() {
+    let project = Project::new().compose(APP);
+    std::fs::create_dir(project.path(".env")).expect("a new folder");
+    is_handled(".env is a folder", &project, 1);
+
+    let project = Project::new();
+    std::fs::create_dir(project.path("docker-compose.yml")).expect("a new folder");
+    is_handled("docker-compose.yml is a folder", &project, 1);
+}
+
+#[test]
+fn files_that_are_too_large() {
+    let project = Project::new().compose(&"# filler\n".repeat(1_000_000));
+    is_handled("9 MB of comments", &project, 1);
+    let project = Project::new().compose(APP).env(&format!("A={}\n", "x".repeat(9_000_000)));
+    is_handled("9 MB in an env file", &project, 1);
+}
+
+#[test]
+fn depth_without_end() {
+    let project = Project::new().compose(&format!("services: {}\n", "[".repeat(100_000)));
+    is_handled("open brackets", &project, 1);
+    let project = Project::new().compose(&format!("services:\n  a: {}1{}\n", "{a: ".repeat(50_000), "}".repeat(50_000)));
+    is_handled("nested mappings", &project, 1);
+    let stairs: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    is_handled("stairs", &Project::new().compose(&stairs), 1);
+    let deep = format!("A={}x{}\n", "${A:-".repeat(20_000), "}".repeat(20_000));
+    is_handled("nested references", &Project::new().compose(APP).env(&deep), 1);
+}
+
+#[test]
+fn aliases_that_multiply() {
+    let mut text = String::from("x-a: &a {k: v}\n");
+    for (from, to) in "abcdefghi".chars().zip("bcdefghij".chars()) {
+        let nine = (0..9).map(|i| format!("k{i}: *{from}")).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!("x-{to}: &{to} {{{nine}}}\n"));
+    }
+    text.push_str("services: {api: {image: example/api:1.0, labels: *j}}\n");
+    is_handled("billion laughs", &Project::new().compose(&text), 0);
+
+    let itself = "a: &a [*a]\nservices: &s {api: *s}\n";
+    is_handled("an alias of itself", &Project::new().compose(itself), 1);
+
+    let chain: String = (1..3000).map(|i| format!("x-{i}: &a{i} {{<<: *a{}}}\n", i - 1)).collect();
+    let text = format!("x-0: &a0 {{k: v}}\n{chain}services: {{api: {{<<: *a2999, image: example/api:1.0}}}}\n");
+    is_handled("a chain of merges", &Project::new().compose(&text), 0);
+}
+
+#[test]
+fn variables_that_multiply() {
+    // 80 MB if it were written out; two lines more would be 320.
+    let doubling: String = (1..24).map(|i| format!("A{i}=${{A{0}}}${{A{0}}}\n", i - 1)).collect();
+    let project = Project::new().compose(APP).env(&format!("A0=xxxxxxxxxx\n{doubling}"));
+    let start = Instant::now();
+    let ran = project.run(&["check", "--format", "concise"]);
+    assert!(matches!(ran.code, Some(0 | 1)), "{:?} {}", ran.code, ran.stderr);
+    assert!(start.elapsed() < Duration::from_secs(2), "took {:?}", start.elapsed());
+}
+
+#[test]
+fn a_line_of_a_megabyte() {
+    let url = format!("services: {{api: {{image: x, environment: {{REDIS_URL: \"redis://h:1/{}\"}}}}}}\n", "0".repeat(1_000_000));
+    let start = Instant::now();
+    let project = Project::new().compose(&url);
+    for format in FORMATS {
+        let ran = project.run(&["check", "--format", format]).exits(1);
+        assert!(ran.stdout.len() < 100_000, "{format}: {} bytes for one line", ran.stdout.len());
+    }
+    let project = Project::new().compose(APP).env(&format!("REDIS_URL=redis://:{}203.0.113.5:6379/0\n", "p@".repeat(500_000)));
+    for format in FORMATS {
+        let ran = project.run(&["check", "--format", format]).exits(1);
+        assert!(ran.stdout.len() < 100_000, "{format}: {} bytes for one line", ran.stdout.len());
+        assert!(!ran.stdout.contains("p@p@"), "{format}: a password is shown");
+    }
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn odd_bytes() {
+    for (name, env) in [
+        ("nul", &b"A=\0b\n\0=c\n"[..]),
+        ("only a mark", b"\xef\xbb\xbf"),
+        ("a lone carriage return", b"A=1\rB=2\r"),
+        ("half a character", b"REDIS_URL=redis://caf\xc3"),
+        ("escape sequences", b"A=\"\x1b[2J\x1b]0;x\x07\"\n"),
+    ] {
+        let project = Project::new().compose("services:\n  api:\n    image: example/api:1.0\n").file(".env", env);
+        let code = project.run(&["check", "--fail-on", "info"]).code.unwrap_or(-1);
+        is_handled(name, &project, code);
+    }
+    for (name, compose) in [
+        ("nul", &b"services:\n  api:\n    image: a\0b\n"[..]),
+        ("half a character", b"services:\n  api:\n    image: caf\xc3"),
+        ("a name with line ends", b"services:\n  \"a\\nb\\u001b[31m\":\n    image: 5\n    environment: {REDIS_URL: 'redis://x:1'}\n    networks: [none]\n"),
+    ] {
+        let project = Project::new().file("docker-compose.yml", compose);
+        let ran = project.run(&["check", "--fail-on", "info", "--format", "concise"]).exits(1);
+        assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\0'), "{name}: {:?}", ran.stdout);
+        is_handled(name, &project, 1);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_or_in_a_circle() {
+    use std::os::unix::fs::symlink;
+    let project = Project::new().compose(APP);
+    symlink(".env", project.path(".env")).expect("a new link");
+    is_handled("a link to itself", &project, 1);
+
+    let project = Project::new();
+    symlink("nowhere.yml", project.path("docker-compose.yml")).expect("a new link");
+    let ran = project.run(&["check", "--fail-on", "info"]);
+    assert!(matches!(ran.code, Some(1 | 2)), "a project that cannot be read is not clean: {}", ran.stdout);
+}
+
+/// A pipe has no end until somebody closes it.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let project = Project::new().compose(APP);
+    let made = std::process::Command::new("mkfifo").arg(project.path(".env")).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return;
+    }
+    project.run(&["check", "--format", "concise"]).exits(1).says("invalid-env-file");
+    project.run(&["migrate", "--yes"]).exits(1);
+}
+
+#[test]
+fn a_project_inside_another_is_read_on_its_own() {
+    let inner = "services:\n  api:\n    image: example/api:1.0\n\tbad: 1\n";
+    let project = Project::new().compose("services:\n  web:\n    image: example/web:1.0\n").file("apps/shop/compose.yaml", inner);
+    let ran = project.run(&["check", "--format", "concise"]).exits(1);
+    assert!(ran.stdout.starts_with(&format!("{}:4:1: ", Path::new("apps/shop/compose.yaml").display())), "{}", ran.stdout);
+    // One project that is rejected does not keep the others from being read.
+    let report = project.run(&["check", "--format", "json"]).exits(1).json();
+    assert_eq!(report["summary"]["projects"], 2);
+}
