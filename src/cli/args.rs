@@ -165,7 +165,7 @@ pub struct Migrate {
     /// How the plan is shown
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub format: PlanFormat,
-    /// What a new Redis may hold, as Redis writes it: 256mb, 1gb
+    /// What a Redis without limits may hold, as Redis writes it: 256mb, 1gb
     #[arg(long, value_name = "AMOUNT")]
     pub memory: Option<String>,
     /// What a new Redis does when its memory is full

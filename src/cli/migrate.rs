@@ -5,7 +5,7 @@ use super::changes::{LEFT_ALONE, add_writes, diff_of};
 use super::error::Error;
 use super::{Status, output, targets};
 use crate::compose::discover::ProjectFiles;
-use crate::diagnostic::{Remedy, Severity};
+use crate::diagnostic::{Finding, Remedy, Severity, Unknown};
 use crate::engine::fix::{self, Outcome, Policy};
 use crate::engine::write::{self, FileWrite};
 use crate::layout::{Choices, Layout};
@@ -38,9 +38,9 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
         PlanFormat::Text => text_plan(&outcomes, style.color),
         PlanFormat::Json => json_plan(&outcomes),
     })?;
-    let invalid = outcomes.iter().any(|(_, outcome)| !outcome.project.problems.is_empty());
+    let unfinished = outcomes.iter().any(|(_, outcome)| is_unfinished(outcome));
     if files.is_empty() {
-        return Ok(if invalid { Status::Findings } else { Status::Clean });
+        return Ok(if unfinished { Status::Findings } else { Status::Clean });
     }
     if args.dry_run {
         return Ok(Status::Findings);
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
         let folder = backup.map(|backup| display(&normal(&targets.root.join(backup.folder)))).unwrap_or_default();
         output::print(&next_steps(args, &files, &folder, &outcomes))?;
     }
-    Ok(if invalid { Status::Findings } else { Status::Clean })
+    Ok(if unfinished { Status::Findings } else { Status::Clean })
 }
 
 fn choices(args: &Migrate) -> Result<Choices, Error> {
@@ -121,9 +121,9 @@ fn project_plan(out: &mut String, files: &ProjectFiles, outcome: &Outcome, color
         for file in &outcome.files {
             let new = if file.before.is_none() { " (new)" } else { "" };
             let _ = writeln!(out, "\n  {}{new}", display(&file.path));
-            for applied in outcome.applied.iter().filter(|applied| applied.files.first() == Some(&file.path)) {
+            for applied in outcome.applied.iter().filter(|applied| applied.files.contains(&file.path)) {
                 let _ = writeln!(out, "    • {}", applied.title);
-                if let Some(caveat) = &applied.caveat {
+                if let Some(caveat) = applied.caveat.as_ref().filter(|_| applied.files.first() == Some(&file.path)) {
                     let _ = writeln!(out, "      note: {caveat}");
                 }
             }
@@ -134,10 +134,12 @@ fn project_plan(out: &mut String, files: &ProjectFiles, outcome: &Outcome, color
         }
         out.push('\n');
     }
-    let left = left_over(outcome);
-    if !left.is_empty() {
-        let _ = writeln!(out, "{}", bold(&format!("Left for you in {root}")));
-        for line in left {
+    for (title, lines) in [("Left for you in", left_over(outcome)), ("Not judged, and not changed, in", not_judged(outcome))] {
+        if lines.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "{}", bold(&format!("{title} {root}")));
+        for line in lines {
             let _ = writeln!(out, "    • {line}");
         }
         out.push('\n');
@@ -160,6 +162,24 @@ fn left_over(outcome: &Outcome) -> Vec<String> {
         out.push(format!("{place}: {}{reason}", finding.message));
     }
     out
+}
+
+/// Whether errors remain that the rewrite is there to mend.
+fn is_unfinished(outcome: &Outcome) -> bool {
+    let open = |finding: &Finding| finding.severity == Severity::Error && !LEFT_ALONE.contains(&finding.rule);
+    outcome.report.findings.iter().any(open)
+}
+
+/// Connections that could not be judged, with the reason.
+fn not_judged(outcome: &Outcome) -> Vec<String> {
+    let about_variables = outcome.report.unknown.iter().filter(|unknown| unknown.subject.variable.is_some());
+    let line = |unknown: &Unknown| {
+        let place = unknown.span.map(|span| outcome.project.docs.sources.place(span) + ": ").unwrap_or_default();
+        let variable = unknown.subject.variable.as_deref().unwrap_or_default();
+        let of = unknown.subject.service.as_ref().map(|service| format!(" of {service}")).unwrap_or_default();
+        format!("{place}{variable}{of}: {}", unknown.reason)
+    };
+    about_variables.map(line).collect()
 }
 
 #[derive(Serialize)]

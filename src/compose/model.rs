@@ -161,6 +161,8 @@ pub struct Service {
     pub networks: Option<IndexMap<String, Attachment>>,
     pub network_mode: Option<Text>,
     pub links: Vec<Text>,
+    /// Containers outside the project, as `container` or `container:alias`.
+    pub external_links: Vec<Text>,
     /// Name and address.
     pub extra_hosts: Vec<(String, String)>,
     pub container_name: Option<Text>,

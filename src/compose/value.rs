@@ -240,13 +240,7 @@ impl Text {
                 None => self.here(self.template_offset(range.start)..self.template_offset(range.start)),
             };
         };
-        let edge = |part: &Part, out: usize, whole: usize| match part.source {
-            Source::Literal => part.template.start + (out - part.out.start),
-            _ => whole,
-        };
-        let start = edge(first, range.start.max(first.out.start), first.template.start);
-        let end = edge(last, range.end.min(last.out.end), last.template.end);
-        self.here(start..end)
+        self.here_of(first.out.start.max(range.start)..last.out.end.min(range.end))
     }
 
     fn site_in(&self, part: &Part, range: &Range<usize>) -> Site {
@@ -264,6 +258,19 @@ impl Text {
             Home::Env { file, line } => Site::Env { file, line, template },
             Home::Outside => Site::Outside,
         }
+    }
+
+    /// The bytes of the text's own template that make `range` of the value, before any reference is followed.
+    pub fn here_of(&self, range: Range<usize>) -> Site {
+        let touched: Vec<&Part> = self.parts.iter().filter(|part| touches(&part.out, &range)).collect();
+        let (Some(first), Some(last)) = (touched.first(), touched.last()) else { return self.site_of(range) };
+        let inside = |part: &Part, out: usize, whole: usize| match part.source {
+            Source::Literal => part.template.start + (out - part.out.start),
+            _ => whole,
+        };
+        let start = inside(first, range.start.max(first.out.start), first.template.start);
+        let end = inside(last, range.end.min(last.out.end), last.template.end);
+        self.here(start..end)
     }
 
     /// Where the text itself is written, before any reference is followed.
@@ -324,6 +331,17 @@ impl Text {
                 }
                 Source::Word { text, .. } => out.extend(text.references()),
                 Source::Missing { .. } | Source::Literal => {}
+            }
+        }
+        out
+    }
+
+    /// Where the text and all that it is made of are written.
+    pub fn homes(&self) -> Vec<Home> {
+        let mut out = vec![self.home];
+        for part in &self.parts {
+            if let Source::Variable { text, .. } | Source::Word { text, .. } = &part.source {
+                out.extend(text.homes());
             }
         }
         out

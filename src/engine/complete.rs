@@ -60,7 +60,9 @@ fn limits(cx: &Context<'_>, server: &RedisServer) -> Option<Fix> {
     let limit = cx.layout.mem_limit(memory::bytes(&own)?);
     let (title, caveat) = (
         format!("Limit {name} to {own} of data, and its container to {limit}"),
-        "a Redis that holds more than this today refuses writes".to_owned(),
+        format!(
+            "measure first with `redis-cli info memory`: one that holds more than {own} today refuses writes, and one that holds more than {limit} cannot start; --memory sets another amount"
+        ),
     );
     fix(title, Some(caveat), both(cx, server, &own, &limit))
 }

@@ -6,7 +6,7 @@ use super::{complete, verify};
 use crate::compose::discover::ProjectFiles;
 use crate::compose::load::load;
 use crate::compose::model::Project;
-use crate::diagnostic::{Applicability, Change, Fix, Report, Touch};
+use crate::diagnostic::{Applicability, Change, Finding, Fix, Report, Subject, Touch};
 use crate::layout::Layout;
 use crate::redis::Redis;
 use crate::rules::context::{Context, Memo};
@@ -64,6 +64,7 @@ pub struct Outcome {
 
 struct Candidate {
     rule: Option<&'static str>,
+    subject: Subject,
     fix: Fix,
 }
 
@@ -74,10 +75,11 @@ pub fn run(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Pol
     let mut turned_down: BTreeMap<String, String> = BTreeMap::new();
     let mut project = load(sources, files);
     let mut report = check(&project, layout, &policy.selection);
+    let undecided = undecided(&project, &report);
     for _ in 0..MAX_ROUNDS {
         let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)
             .into_iter()
-            .filter(|candidate| !turned_down.contains_key(&candidate.fix.title))
+            .filter(|candidate| !turned_down.contains_key(&candidate.fix.title) && !undecided.contains(&candidate.subject))
             .collect();
         let round = take(&project, files, candidates, &mut turned_down);
         let Some((next, taken)) = round else { break };
@@ -94,24 +96,50 @@ pub fn run(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Pol
     Outcome { files, applied, refused: turned_down.into_iter().collect(), project, report }
 }
 
+/// The connections that could not be judged or led anywhere before the first round. They stay as they are: a Redis that a fix adds does
+/// not answer the question that they leave open.
+fn undecided(project: &Project, report: &Report) -> BTreeSet<Subject> {
+    let refused = report.findings.iter().filter(|finding| finding.subject.variable.is_some() && finding.remedy.fix().is_none());
+    let mut out: BTreeSet<Subject> = refused.map(|finding| finding.subject.clone()).collect();
+    if !project.is_unreadable() {
+        let unknown = report.unknown.iter().filter(|unknown| unknown.subject.variable.is_some());
+        out.extend(unknown.map(|unknown| unknown.subject.clone()));
+    }
+    // A name that nobody has yet is decided by the service that is added.
+    out.retain(|subject| !report.findings.iter().any(|finding| finding.subject == *subject && finding.remedy.fix().is_some()));
+    out
+}
+
 /// The fixes that the policy allows, those of findings first.
 fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Policy) -> Vec<Candidate> {
     let allowed = |fix: &Fix| policy.unsafe_fixes || fix.applicability == Applicability::Safe;
     let mut out: Vec<Candidate> = report
         .findings
         .iter()
-        .filter(|finding| !policy.leave.contains(&finding.rule))
+        .filter(|finding| !policy.leave.contains(&finding.rule) && !(policy.complete && is_switched_off(project, finding)))
         .filter_map(|finding| {
-            Some(Candidate { rule: Some(finding.rule), fix: finding.remedy.fix().filter(|fix| allowed(fix))?.clone() })
+            Some(Candidate {
+                rule: Some(finding.rule),
+                subject: finding.subject.clone(),
+                fix: finding.remedy.fix().filter(|fix| allowed(fix))?.clone(),
+            })
         })
         .collect();
     if policy.complete && project.problems.is_empty() {
         let redis = Redis::read(project);
         let memo = Memo::default();
         let cx = Context { project, redis: &redis, layout, memo: &memo };
-        out.extend(complete::fixes(&cx).into_iter().map(|fix| Candidate { rule: None, fix }));
+        out.extend(complete::fixes(&cx).into_iter().map(|fix| Candidate { rule: None, subject: Subject::default(), fix }));
     }
     out
+}
+
+/// A Redis with a profile is switched off on purpose; what is found about the service itself stays as it is.
+fn is_switched_off(project: &Project, finding: &Finding) -> bool {
+    let Some(service) = finding.subject.service.as_ref().and_then(|name| project.services.get(name)) else { return false };
+    !service.profiles.is_empty()
+        && service.span().file == finding.primary.span.file
+        && Redis::read(project).server(&service.name).is_some()
 }
 
 /// Applies as many of the candidates at once as go together; `None` when none is left.
@@ -186,7 +214,20 @@ fn apply(project: &Project, files: &ProjectFiles, candidates: &[Candidate]) -> R
     let next = load(project.docs.sources.with_overlay(texts), files);
     match next.problems.first() {
         Some(problem) => Err(format!("Compose would reject the result: {}", problem.message)),
-        None => Ok(next),
+        None => verify::resolved(project, &next).and_then(|()| first_alone(project, &next, files)).map(|()| next),
+    }
+}
+
+/// A first file that Compose accepted without the override must still be accepted: that is how many projects are deployed.
+fn first_alone(before: &Project, after: &Project, files: &ProjectFiles) -> Result<(), String> {
+    let [first, _, ..] = files.compose.as_slice() else { return Ok(()) };
+    let alone = ProjectFiles { compose: vec![first.clone()], ..files.clone() };
+    let problems = |project: &Project| load(project.docs.sources.with_overlay([]), &alone).problems;
+    match problems(after).first() {
+        Some(problem) if problems(before).is_empty() => {
+            Err(format!("{} would no longer stand without its override: {}", first.display(), problem.message))
+        }
+        _ => Ok(()),
     }
 }
 

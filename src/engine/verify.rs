@@ -1,15 +1,18 @@
 //! The second opinion: before anything is written, old and new text are read by another parser, and may differ only where the changes
 //! said so. Silent damage becomes a refusal.
 
-use crate::compose::model::Documents;
+use crate::compose::model::{Documents, Project, Service};
 use crate::diagnostic::Touch;
+use crate::redis::Redis;
+use crate::redis::variables;
 use crate::syntax::dotenv;
+use crate::syntax::url;
 use crate::text::edit::Patch;
 use crate::text::source::display;
 use crate::text::span::FileId;
 use serde::Deserialize;
 use serde_yaml::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads both versions of every patched file and compares. The error says what would have gone wrong, without any content.
 pub fn verify(docs: &Documents, patch: &Patch, touches: &[Touch]) -> Result<(), String> {
@@ -22,6 +25,49 @@ pub fn verify(docs: &Documents, patch: &Patch, touches: &[Touch]) -> Result<(), 
         let outside = differences.iter().find(|path| !allowed.iter().any(|touch| path.starts_with(touch)));
         if let Some(path) = outside {
             return Err(format!("the edit of {} would also change {}", display(&source.path), path.join(".")));
+        }
+    }
+    Ok(())
+}
+
+/// Compares what two versions of a project run: settings that have nothing to do with Redis must be what they were, wherever their values
+/// come from. The error names the setting.
+pub fn resolved(before: &Project, after: &Project) -> Result<(), String> {
+    let redis = Redis::read(before);
+    let mut own: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for usage in &redis.uses {
+        let parts = usage.parts.iter().map(|part| part.variable.as_str());
+        own.extend(parts.chain(usage.variable.as_deref()).map(|variable| (usage.service.as_str(), variable)));
+    }
+    for service in before.services.values() {
+        let Some(new) = after.services.get(&service.name) else {
+            return Err(format!("the service {} would be gone", service.name));
+        };
+        if redis.server(&service.name).is_some() {
+            continue;
+        }
+        for (key, entry) in &service.environment {
+            let is_redis = own.contains(&(service.name.as_str(), key.as_str())) || variables::read(key).is_some();
+            let old = entry.value.as_ref().map(|text| text.value.as_str());
+            let new = new.environment.get(key).and_then(|entry| entry.value.as_ref()).map(|text| text.value.as_str());
+            let holds_url = old.is_some_and(|old| !url::find(old).is_empty());
+            // A file that is handed over whole brings the line itself along.
+            let handed_over = entry.through.is_some();
+            if old != new && !is_redis && !holds_url && !handed_over {
+                return Err(format!("the variable {key} of {} would change too", service.name));
+            }
+        }
+        let line = |service: &Service| {
+            let commands = [&service.entrypoint, &service.command].into_iter().flatten();
+            commands.flat_map(|command| command.words.iter().map(|word| word.value.clone())).collect::<Vec<_>>()
+        };
+        let (old, new_line) = (line(service), line(new));
+        if old.len() != new_line.len() || old.iter().zip(&new_line).any(|(old, new)| old != new && url::find(old).is_empty()) {
+            return Err(format!("the command of {} would change too", service.name));
+        }
+        let image = |service: &Service| service.image.as_ref().map(|image| image.value.clone());
+        if image(service) != image(new) || service.ports.len() != new.ports.len() {
+            return Err(format!("the image or the ports of {} would change too", service.name));
         }
     }
     Ok(())

@@ -14,12 +14,14 @@ pub struct Endpoint {
     pub db: Option<Text>,
     /// What the URL says beyond these: path and query other than the index.
     pub query: Option<Text>,
+    /// `ssl=true` of a .NET connection string: the word behind the `=`.
+    pub tls_option: Option<Text>,
 }
 
 impl Endpoint {
     /// A host with nothing said beside it.
     fn bare(host: Text) -> Self {
-        Self { tls: false, host, port: None, username: None, password: None, db: None, query: None }
+        Self { tls: false, host, port: None, username: None, password: None, db: None, query: None, tls_option: None }
     }
 }
 
@@ -57,6 +59,7 @@ pub fn from_url(text: &Text) -> Reading {
         password: parts.password.as_ref().map(slice),
         db: db.filter(|db| !db.value.is_empty()),
         query: parts.query.as_ref().map(slice),
+        tls_option: None,
     }))
 }
 
@@ -105,9 +108,10 @@ pub fn from_address(text: &Text) -> Reading {
     }
     let password = option(text, options, "password=");
     let db = option(text, options, "defaultDatabase=");
-    let tls = options.to_ascii_lowercase().contains("ssl=true");
+    let tls_option = option(text, options, "ssl=");
+    let tls = tls_option.as_ref().is_some_and(|word| word.value.eq_ignore_ascii_case("true"));
     let port = port.map(|port| text.slice(port));
-    Reading::One(Box::new(Endpoint { tls, port, password, db, ..Endpoint::bare(text.slice(host)) }))
+    Reading::One(Box::new(Endpoint { tls, port, password, db, tls_option, ..Endpoint::bare(text.slice(host)) }))
 }
 
 /// `a:1,b:2`, also with `;` or blanks between.

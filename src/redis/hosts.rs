@@ -3,6 +3,7 @@
 use super::providers;
 use super::servers::RedisServer;
 use crate::compose::model::{Project, Service};
+use crate::compose::value::Text;
 use std::net::IpAddr;
 
 /// Where a use of Redis leads.
@@ -58,6 +59,10 @@ pub fn resolve(project: &Project, servers: &[RedisServer], service: &Service, ho
         }
         None => {}
     }
+    let linked = |link: &Text| link.value.rsplit(':').next() == Some(host);
+    if service.external_links.iter().any(linked) {
+        return Target::Undetermined(format!("{host} is a container outside the project, by external_links"));
+    }
     if let Some(name) = named(project, service, host) {
         let is_server = servers.iter().any(|server| server.service == name);
         return if is_server { Target::Server(name) } else { Target::Service(name) };
@@ -93,16 +98,30 @@ pub fn is_loopback_address(address: &str) -> bool {
 }
 
 fn loopback(project: &Project, servers: &[RedisServer], service: &Service, mode: Option<&str>) -> Target {
-    let joined = mode.and_then(|mode| mode.strip_prefix("service:"));
-    let shared = joined.unwrap_or(&service.name);
-    match mode {
-        Some("host") => Target::Host,
-        Some(mode) if mode.starts_with("container:") => {
-            Target::Undetermined("it shares the network of a container outside the project".to_owned())
+    let mut mode = mode;
+    let mut shared = service.name.as_str();
+    // `network_mode: service:…` may lead through several services; more steps than services would be a circle.
+    for _ in 0..project.services.len() {
+        if servers.iter().any(|server| server.service == shared) {
+            return Target::Server(shared.to_owned());
         }
-        _ if joined.is_some() && servers.iter().any(|server| server.service == shared) => Target::Server(shared.to_owned()),
-        _ => joins(project, servers, shared).map_or(Target::Localhost, |server| Target::Server(server.service.clone())),
+        if let Some(server) = joins(project, servers, shared) {
+            return Target::Server(server.service.clone());
+        }
+        match mode {
+            Some("host") => return Target::Host,
+            Some(outside) if outside.starts_with("container:") => {
+                return Target::Undetermined("it shares the network of a container outside the project".to_owned());
+            }
+            _ => {}
+        }
+        let Some(next) = mode.and_then(|mode| mode.strip_prefix("service:")).and_then(|name| project.services.get(name)) else {
+            break;
+        };
+        shared = &next.name;
+        mode = next.network_mode.as_ref().map(|mode| mode.value.as_str());
     }
+    Target::Localhost
 }
 
 /// A Redis server that runs in the network namespace of `service`: `network_mode: service:…` on the server's side.
@@ -132,7 +151,7 @@ fn named(project: &Project, service: &Service, host: &str) -> Option<String> {
 /// Whether `service` answers to `host` on some network: service name, container name, alias, host name, or the name that Compose v1
 /// or v2 gives its containers.
 fn answers(project: &Project, service: &Service, host: &str) -> bool {
-    let is = |text: &Option<crate::compose::value::Text>| text.as_ref().is_some_and(|text| text.value == host);
+    let is = |text: &Option<Text>| text.as_ref().is_some_and(|text| text.value == host);
     let alias = service.networks.iter().flatten().any(|(_, attachment)| attachment.aliases.iter().any(|alias| alias == host));
     service.name == host
         || is(&service.container_name)

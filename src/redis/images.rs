@@ -162,6 +162,37 @@ const BYSTANDERS: [&str; 66] = [
     "neo4j",
 ];
 
+/// Images that hold a language or a bare system, and certainly no Redis.
+const PLAIN_SYSTEMS: [&str; 22] = [
+    "node",
+    "python",
+    "ruby",
+    "php",
+    "golang",
+    "openjdk",
+    "eclipse-temurin",
+    "amazoncorretto",
+    "rust",
+    "elixir",
+    "erlang",
+    "perl",
+    "bun",
+    "deno",
+    "aspnet",
+    "runtime",
+    "sdk",
+    "alpine",
+    "debian",
+    "ubuntu",
+    "busybox",
+    "composer",
+];
+
+/// Whether an image is known to run no Redis of its own.
+pub fn is_plain_system(image: &str) -> bool {
+    PLAIN_SYSTEMS.contains(&last_part(image).to_ascii_lowercase().as_str())
+}
+
 /// An image reference without its tag, its digest and its registry.
 pub fn repository(image: &str) -> &str {
     let bare = image.split('@').next().unwrap_or(image);

@@ -68,8 +68,8 @@ pub struct LooseUrl {
 
 /// Whether the service's own program may use Redis.
 pub fn may_use(service: &Service, servers: &[RedisServer]) -> bool {
-    let other = |image: &Text| images::is_bystander(&image.value) || images::is_tool(&image.value);
-    !servers.iter().any(|server| server.service == service.name) && !service.image.as_ref().is_some_and(other)
+    let bystander = service.image.as_ref().is_some_and(|image| images::is_bystander(&image.value));
+    !bystander && !servers.iter().any(|server| server.service == service.name)
 }
 
 /// All uses of all services, in order.
@@ -92,6 +92,8 @@ struct Finder<'a> {
 impl Finder<'_> {
     fn read_environment(&self, uses: &mut Vec<RedisUse>) {
         let mut groups: IndexMap<String, Vec<(Role, &String, &EnvEntry)>> = IndexMap::new();
+        // URLs with the group that a password of their own would belong to.
+        let mut urls: Vec<(usize, String)> = Vec::new();
         for (key, entry) in &self.service.environment {
             let named = variables::read(key);
             let Some(text) = &entry.value else {
@@ -104,10 +106,13 @@ impl Finder<'_> {
                 continue;
             };
             if url::parse(&text.value).is_some() {
-                uses.extend(self.url(Some(key), entry, text, Form::Url));
+                if let Some(usage) = self.url(Some(key), entry, text, Form::Url) {
+                    urls.extend(named.map(|named| (uses.len(), named.group)));
+                    uses.push(usage);
+                }
             } else if let Some(named) = named {
                 match named.role {
-                    Role::Url | Role::Address => uses.extend(self.address(key, entry, text, named.role)),
+                    Role::Url => uses.extend(self.address(key, entry, text)),
                     Role::Nodes if !text.value.is_empty() => {
                         uses.push(self.several(Some(key), entry, text, endpoints::several(text)));
                     }
@@ -115,6 +120,9 @@ impl Finder<'_> {
                     role => groups.entry(named.group).or_default().push((role, key, entry)),
                 }
             }
+        }
+        for (at, group) in urls {
+            uses[at].parts = groups.get(&group).map(|parts| credentials(parts)).unwrap_or_default();
         }
         for parts in groups.values() {
             uses.extend(self.split(parts));
@@ -134,10 +142,10 @@ impl Finder<'_> {
         Some(self.usage(key, entry, text, form, endpoint, target))
     }
 
-    /// `host:port`; where a URL is expected, a bare word is too little to tell.
-    fn address(&self, key: &str, entry: &EnvEntry, text: &Text, role: Role) -> Option<RedisUse> {
+    /// `host:port` where a URL is expected; a bare word is too little to tell.
+    fn address(&self, key: &str, entry: &EnvEntry, text: &Text) -> Option<RedisUse> {
         match endpoints::from_address(text) {
-            Reading::One(endpoint) if role == Role::Address || endpoint.port.is_some() => {
+            Reading::One(endpoint) if endpoint.port.is_some() => {
                 let target = self.target(&endpoint.host);
                 Some(self.usage(Some(key), entry, text, Form::Address, Some(*endpoint), target))
             }
@@ -148,7 +156,7 @@ impl Finder<'_> {
     }
 
     fn split(&self, parts: &[(Role, &String, &EnvEntry)]) -> Option<RedisUse> {
-        let (_, key, entry) = parts.iter().find(|(role, ..)| *role == Role::Host)?;
+        let (_, key, entry) = parts.iter().find(|(role, ..)| matches!(role, Role::Host | Role::Address))?;
         let text = entry.value.as_ref()?;
         if text.value.is_empty() {
             return (!text.missing().is_empty()).then(|| {
@@ -159,13 +167,16 @@ impl Finder<'_> {
         if text.value.contains([',', ';', ' ']) {
             return Some(self.several(Some(key), entry, text, endpoints::several(text)));
         }
-        let Reading::One(address) = endpoints::from_address(text) else { return None };
+        // phpredis takes `tcp://host` and `tls://host`.
+        let bare = text.value.find("://").map_or(0, |at| at + 3);
+        let Reading::One(address) = endpoints::from_address(&text.slice(bare..text.value.len())) else { return None };
         let of = |wanted: Role| {
             let (_, _, entry) = parts.iter().find(|(role, ..)| *role == wanted)?;
             entry.value.clone().filter(|text| !text.value.is_empty())
         };
-        let tls =
-            of(Role::Tls).is_some_and(|text| matches!(text.value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on"));
+        let says_tls =
+            |text: Text| matches!(text.value.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on" | "tls" | "rediss");
+        let tls = of(Role::Tls).is_some_and(says_tls) || text.value.starts_with("tls://") || text.value.starts_with("ssl://");
         let target = self.target(&address.host);
         let endpoint = Endpoint {
             tls,
@@ -175,11 +186,12 @@ impl Finder<'_> {
             password: of(Role::Password),
             db: of(Role::Db),
             query: None,
+            tls_option: None,
         };
         let mut usage = self.usage(Some(key), entry, text, Form::Split, Some(endpoint), target);
         usage.parts = parts
             .iter()
-            .filter(|(role, ..)| *role != Role::Host)
+            .filter(|(role, ..)| !matches!(role, Role::Host | Role::Address))
             .filter_map(|(role, key, entry)| {
                 Some(GroupPart { role: *role, variable: (*key).clone(), text: entry.value.clone()? })
             })
@@ -222,7 +234,8 @@ impl Finder<'_> {
     /// An all-in-one image: the compose file itself says localhost, the image is somebody else's, and the project has no Redis.
     fn may_be_inside(&self, host: &Text) -> bool {
         let written_here = matches!(host.home(), Home::Yaml { .. }) && matches!(host.site(), Site::Yaml { .. });
-        self.service.build.is_none() && written_here && self.servers.is_empty()
+        let plain = self.service.image.as_ref().is_some_and(|image| images::is_plain_system(&image.value));
+        self.service.build.is_none() && !plain && written_here && self.servers.is_empty()
     }
 
     fn usage(
@@ -252,6 +265,15 @@ impl Finder<'_> {
         let text = entry.value.clone().unwrap_or_else(|| Text::literal("", Home::Outside));
         self.usage(Some(key), entry, &text, Form::Url, None, Target::Undetermined(reason))
     }
+}
+
+/// The parts of a group that a URL leaves to variables of their own.
+fn credentials(parts: &[(Role, &String, &EnvEntry)]) -> Vec<GroupPart> {
+    let is_credential = |role: &Role| matches!(role, Role::Password | Role::Username);
+    let part = |(role, key, entry): &(Role, &String, &EnvEntry)| {
+        Some(GroupPart { role: *role, variable: (*key).clone(), text: entry.value.clone()? })
+    };
+    parts.iter().filter(|(role, ..)| is_credential(role)).filter_map(part).collect()
 }
 
 fn no_value(names: &[String]) -> String {

@@ -29,7 +29,7 @@ pub struct Named {
 const BRANDS: [&str; 4] = ["REDIS", "VALKEY", "KEYDB", "DRAGONFLY"];
 
 /// Ends of names, longest first within a role's alternatives; the words before them name the group.
-const ENDS: [(&[&str], Role); 48] = [
+const ENDS: [(&[&str], Role); 49] = [
     (&["CONNECTION", "STRING"], Role::Url),
     (&["CONN", "STRING"], Role::Url),
     (&["CONNECTION", "URL"], Role::Url),
@@ -71,6 +71,7 @@ const ENDS: [(&[&str], Role); 48] = [
     (&["SSL", "ENABLED"], Role::Tls),
     (&["ENABLE", "TLS"], Role::Tls),
     (&["ENABLE", "SSL"], Role::Tls),
+    (&["SCHEME"], Role::Tls),
     (&["TLS"], Role::Tls),
     (&["SSL"], Role::Tls),
     (&["NODES"], Role::Nodes),

@@ -1,15 +1,18 @@
 //! What every rule may ask: the project, its Redis, the layout, and the questions that several rules share.
 
-use super::connection::indexes::Plan;
 use super::editor::Editor;
+use super::indexes::Plan;
 use crate::compose::model::{Project, Service};
+use crate::compose::value::{Home, Text};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::{Part, RedisServer};
 use crate::redis::uses::RedisUse;
+use crate::redis::variables;
 use crate::redis::{Redis, once};
-use std::cell::RefCell;
+use crate::text::span::FileId;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -27,6 +30,8 @@ pub struct Context<'a> {
 pub struct Memo {
     /// By server: which index each connection gets that is led there.
     pub indexes: RefCell<BTreeMap<String, Rc<Plan>>>,
+    /// Lines of env files that feed settings which have nothing to do with Redis.
+    foreign: OnceCell<BTreeSet<(FileId, usize)>>,
 }
 
 impl<'a> Context<'a> {
@@ -102,6 +107,41 @@ impl<'a> Context<'a> {
             }
         }
         found
+    }
+
+    /// Whether a line of an env file feeds anything beside connections to Redis.
+    pub fn is_foreign(&self, file: FileId, line: usize) -> bool {
+        self.memo.foreign.get_or_init(|| self.foreign_lines()).contains(&(file, line))
+    }
+
+    fn foreign_lines(&self) -> BTreeSet<(FileId, usize)> {
+        let mut own: BTreeSet<(&str, &str)> = BTreeSet::new();
+        for usage in &self.redis.uses {
+            let parts = usage.parts.iter().map(|part| part.variable.as_str());
+            own.extend(parts.chain(usage.variable.as_deref()).map(|variable| (usage.service.as_str(), variable)));
+        }
+        let mut lines = BTreeSet::new();
+        let mut add = |text: &Text| {
+            for home in text.homes() {
+                if let Home::Env { file, line } = home {
+                    lines.insert((file, line));
+                }
+            }
+        };
+        for service in self.project.services.values() {
+            for (key, entry) in &service.environment {
+                let is_redis = own.contains(&(service.name.as_str(), key.as_str())) || variables::read(key).is_some();
+                let Some(text) = entry.value.as_ref().filter(|_| !is_redis) else { continue };
+                // A file that is handed over whole brings every line along, needed or not.
+                if entry.through.is_none() && !text.value.contains("redis://") {
+                    add(text);
+                }
+            }
+            let is_server = self.redis.server(&service.name).is_some();
+            let commands = [&service.command, &service.entrypoint].into_iter().flatten().filter(|_| !is_server);
+            commands.flat_map(|command| &command.words).filter(|word| !word.value.contains("redis://")).for_each(&mut add);
+        }
+        lines
     }
 
     /// Whether two services share a network, as far as networks decide it.

@@ -1,7 +1,7 @@
 //! Turns "this service must have this" into a change, or into a refusal with its reason. The dangers of editing (a block shared by an
 //! anchor, a file that could not be read as it is, a value put together from several places) are looked after here, once.
 
-use crate::compose::model::{Condition, Project, Service};
+use crate::compose::model::{Condition, Layer, Project, Service};
 use crate::compose::value::{Site, Value};
 use crate::diagnostic::{Change, Touch};
 use crate::syntax::dotenv::{self, NewValue};
@@ -61,6 +61,12 @@ impl<'a> Editor<'a> {
             }
         }
         others.extend(self.heirs(target));
+        let own = places.iter().filter(|place| place.first().is_some_and(|section| section == "services"));
+        let tails: BTreeSet<&[String]> = own.map(|place| place.get(2..).unwrap_or_default()).collect();
+        if tails.len() > 1 {
+            let place = self.project.docs.sources.place(doc.tree.node(target.node).span);
+            return Err(format!("the value at {place} is shared by an anchor with other settings, which must not change"));
+        }
         if others.is_empty() {
             // Where nothing stands yet, the whole value is new.
             let is_new = doc.tree.is_null(target.node);
@@ -128,9 +134,13 @@ impl<'a> Editor<'a> {
 
     /// Adds a key to the service's own mapping.
     pub fn add_key(&self, service: &Service, key: &str, value: &New, rank: u32) -> Edited {
+        self.add_shared_key(service, key, value, rank, &[&service.name])
+    }
+
+    /// The same where other services may get the key too, by an anchor or `extends`.
+    fn add_shared_key(&self, service: &Service, key: &str, value: &New, rank: u32, sharers: &[&str]) -> Edited {
         let layer = service.layer_for(key);
-        let sharers = [service.name.as_str()];
-        let target = Target { file: layer.value.file(), node: layer.value.node, key: Some(key), sharers: &sharers };
+        let target = Target { file: layer.value.file(), node: layer.value.node, key: Some(key), sharers };
         let doc = self.doc(target.file)?;
         self.change(&target, doc.insert_entry(target.node, key, value, rank))
     }
@@ -166,6 +176,17 @@ impl<'a> Editor<'a> {
     /// Adds a name to a top-level section of the project's first file; the section is made if it is not there.
     pub fn add_top_level(&self, section: &str, name: &str, value: &New, rank: u32) -> Edited {
         let root = self.project.values.first().ok_or("the project has no compose file")?;
+        self.add_to_section(root, section, name, value, rank)
+    }
+
+    /// The same in the file that defines `service`.
+    pub fn add_beside(&self, service: &Service, section: &str, name: &str, value: &New, rank: u32) -> Edited {
+        let file = service.span().file;
+        let root = self.project.values.iter().find(|value| value.file() == file);
+        self.add_to_section(root.ok_or("the service is defined in no file of the project")?, section, name, value, rank)
+    }
+
+    fn add_to_section(&self, root: &Value, section: &str, name: &str, value: &New, rank: u32) -> Edited {
         let doc = self.doc(root.file())?;
         let node = doc.tree.get(root.node, section).map(|entry| doc.tree.target(entry.value));
         let is_new = node.is_none_or(|node| doc.tree.is_null(node));
@@ -181,10 +202,21 @@ impl<'a> Editor<'a> {
     /// Makes `service` wait until `server` is healthy, as `body` says; what it waits for already stays.
     pub fn wait_for(&self, service: &Service, server: &str, body: &New, sharers: &[&str]) -> Edited {
         const KEY: &str = "depends_on";
-        let layer = service.layer_for(KEY);
+        let layer = match self.layer_beside(service, server, KEY) {
+            Ok(layer) => layer,
+            Err(services) => {
+                // A later file brings the server: the dependency belongs there, or the earlier files would not stand alone.
+                let dependency = New::Map(vec![(server.to_owned(), body.clone())]);
+                let own = New::Map(vec![(KEY.to_owned(), dependency)]);
+                return self.add_entry(services, &service.name, &own, 0, sharers);
+            }
+        };
         let entry = layer.value.entry(KEY).filter(|entry| !entry.value.is_reset());
         let Some(entry) = entry else {
-            return self.add_key(service, KEY, &New::Map(vec![(server.to_owned(), body.clone())]), 0);
+            let dependency = New::Map(vec![(server.to_owned(), body.clone())]);
+            let target = Target { file: layer.value.file(), node: layer.value.node, key: Some(KEY), sharers };
+            let doc = self.doc(target.file)?;
+            return self.change(&target, doc.insert_entry(target.node, KEY, &dependency, 0));
         };
         let value = &entry.value;
         let shared = match (value.is_seq(), value.get(server)) {
@@ -198,6 +230,23 @@ impl<'a> Editor<'a> {
         match (shared, entry.merged) {
             (Err(_), Some(_)) if layer.value.entry(KEY).is_some() => self.own_dependencies(service, server, body),
             (result, _) => result,
+        }
+    }
+
+    /// The service's layer for `key` in a file that knows `server`; else the services of the first file that does.
+    fn layer_beside<'s>(&'s self, service: &'s Service, server: &str, key: &str) -> Result<&'s Layer, &'s Value> {
+        let order = |file: FileId| self.project.files.iter().position(|other| *other == file);
+        let layer = service.layer_for(key);
+        let home = self.project.services[server].span().file;
+        if order(layer.value.file()) >= order(home) {
+            return Ok(layer);
+        }
+        let beside = service.layers.iter().find(|layer| !layer.inherited && order(layer.value.file()) >= order(home));
+        let root = self.project.values.iter().find(|value| value.file() == home);
+        match (beside, root.and_then(|root| root.get("services"))) {
+            (Some(layer), _) => Ok(layer),
+            (None, Some(services)) => Err(services),
+            (None, None) => Ok(layer),
         }
     }
 
@@ -258,8 +307,8 @@ impl<'a> Editor<'a> {
         let Some(entry) = entry else {
             let list = New::Seq(vec![New::Raw("default".to_owned()), item]);
             return match layer.value.entry(KEY) {
-                None => self.add_key(service, KEY, &list, rank),
-                Some(_) => Err(format!("`networks` of {} is empty; write its networks out", service.name)),
+                None => self.add_shared_key(service, KEY, &list, rank, sharers),
+                Some(entry) => self.replace(&entry.value, &New::Raw(format!("[default, {network}]")), sharers),
             };
         };
         let shared = if entry.value.is_seq() {

@@ -16,6 +16,7 @@ pub mod editor;
 pub mod exposure;
 pub mod files;
 pub mod health;
+pub mod indexes;
 pub mod memory;
 pub mod network;
 pub mod service;

@@ -25,6 +25,7 @@ pub fn service(name: &str, layer: &Layer) -> Service {
         networks: value.get("networks").map(attachments),
         network_mode: text("network_mode").filter(|mode| !mode.value.is_empty()),
         links: texts(value.get("links")),
+        external_links: texts(value.get("external_links")),
         extra_hosts: value.get("extra_hosts").map(extra_hosts).unwrap_or_default(),
         container_name: text("container_name"),
         hostname: text("hostname"),

@@ -22,6 +22,7 @@ pub fn service(base: &mut Service, over: Service) {
     }
     replace(&mut base.network_mode, over.network_mode);
     base.links.extend(over.links);
+    base.external_links.extend(over.external_links);
     base.extra_hosts.extend(over.extra_hosts);
     replace(&mut base.container_name, over.container_name);
     replace(&mut base.hostname, over.hostname);

@@ -75,30 +75,30 @@ const SHAPES: [(&str, &str); 20] = [
     ("mem_limit", "s"),
     ("command", "lsn"),
     ("entrypoint", "lsn"),
-    ("environment", "mln"),
-    ("env_file", "lsn"),
-    ("depends_on", "mln"),
-    ("networks", "mln"),
-    ("ports", "ln"),
-    ("volumes", "ln"),
-    ("expose", "ln"),
-    ("links", "ln"),
-    ("profiles", "ln"),
-    ("extra_hosts", "mln"),
-    ("healthcheck", "mn"),
+    ("environment", "ml"),
+    ("env_file", "ls"),
+    ("depends_on", "ml"),
+    ("networks", "ml"),
+    ("ports", "l"),
+    ("volumes", "l"),
+    ("expose", "l"),
+    ("links", "l"),
+    ("profiles", "l"),
+    ("extra_hosts", "ml"),
+    ("healthcheck", "m"),
     ("deploy", "mn"),
 ];
 
 fn service_types(name: &str, service: &Value, found: &mut Vec<Problem>) {
     for (key, shapes) in SHAPES {
         let Some(entry) = service.entry(key).filter(|entry| !entry.value.is_reset()) else { continue };
-        let (shape, allowed) = match entry.value.kind {
-            Kind::Null => ('n', true),
-            Kind::Scalar(_) => ('s', shapes.contains('s')),
-            Kind::Seq(_) => ('l', shapes.contains('l')),
-            Kind::Map(_) => ('m', shapes.contains('m')),
+        let shape = match entry.value.kind {
+            Kind::Null => 'n',
+            Kind::Scalar(_) => 's',
+            Kind::Seq(_) => 'l',
+            Kind::Map(_) => 'm',
         };
-        if !allowed && shapes.find(shape).is_none() {
+        if !shapes.contains(shape) {
             let message = format!("`{key}` of {name} cannot be {}", type_name(&entry.value));
             problem(found, entry.key_span, message, format!("Write it as {}.", expected(shapes)));
         }

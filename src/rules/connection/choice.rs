@@ -63,7 +63,11 @@ fn telling_words(name: &str) -> Vec<String> {
 /// The server for a variable of a service: the project's one server; of several, the one that the variable's name or the service's other
 /// connections point to.
 pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str>) -> Result<Chosen<'a>, String> {
-    let servers: Vec<&RedisServer> = cx.servers().collect();
+    let all: Vec<&RedisServer> = cx.servers().collect();
+    let servers: Vec<&RedisServer> = all.iter().copied().filter(|server| runs_with(cx, server, service)).collect();
+    if let (Some(off), true) = (all.first(), servers.is_empty()) {
+        return Err(format!("the project's Redis, {}, runs only with a profile: it is switched off on purpose", off.service));
+    }
     if let Some(name) = &cx.layout.choices.service
         && let Some(server) = servers.iter().find(|server| server.service == *name)
     {
@@ -77,6 +81,13 @@ pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str
             format!("the project has several Redis servers ({}); choose one with --service", list(&names))
         }),
     }
+}
+
+/// Whether a server runs whenever a service does: it has no profile, or one that the service has too.
+fn runs_with(cx: &Context<'_>, server: &RedisServer, service: Option<&str>) -> bool {
+    let profiles = &cx.service(&server.service).profiles;
+    let own = service.map(|name| cx.service(name).profiles.as_slice()).unwrap_or_default();
+    profiles.is_empty() || profiles.iter().any(|profile| own.iter().any(|other| other.value == profile.value))
 }
 
 fn new_service<'a>(cx: &Context<'a>) -> Result<Chosen<'a>, String> {

@@ -115,7 +115,10 @@ fn loose_finding(cx: &Context<'_>, loose: &LooseUrl) -> Finding {
         rule: META.name,
         severity: Severity::Warning,
         subject: Subject { variable: loose.variable.clone(), ..Subject::default() },
-        message: format!("{what} leads to {}, outside this project; no service is given it at present", address(&loose.endpoint)),
+        message: format!(
+            "{what} leads to {}, outside this project; no service that uses Redis reads it",
+            address(&loose.endpoint)
+        ),
         why: "whatever reads it next (a default that comes into use, an app that loads the file itself) is led to that server"
             .to_owned(),
         help: "name the project's own Redis here, or remove the value".to_owned(),

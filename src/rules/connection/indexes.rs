@@ -1,30 +1,26 @@
 //! Which database index a rewritten connection gets, so that what was apart stays apart (layout.md, "DB index").
 
 use super::choice::{self, Chosen};
-use crate::layout::DbPolicy;
 use crate::redis::endpoints::Endpoint;
 use crate::rules::context::{Context, is_astray};
+use crate::rules::indexes::{Place, Plan, assign};
+use crate::text::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// A server outside, as far as an endpoint tells them apart, and an index there.
-pub type Place = (String, u32);
-
-/// The new index of each index that is pulled to a server.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    moves: BTreeMap<Place, u32>,
+/// The server and the index that an endpoint leads to. `homes` is filled as places of hosts come up.
+fn place(cx: &Context<'_>, homes: &mut BTreeMap<Span, String>, endpoint: &Endpoint) -> Place {
+    let address = super::address(endpoint);
+    let home = cx.project.docs.locate(&endpoint.host, 0..endpoint.host.value.len());
+    let address = home.map_or(address.clone(), |home| homes.entry(home).or_insert(address).clone());
+    (address, index(endpoint))
 }
 
 impl Plan {
-    pub fn index(&self, endpoint: &Endpoint) -> u32 {
-        let place = place(endpoint);
+    pub fn index(&self, cx: &Context<'_>, endpoint: &Endpoint) -> u32 {
+        let place = place(cx, &mut self.homes.clone(), endpoint);
         self.moves.get(&place).copied().unwrap_or(place.1)
     }
-}
-
-fn place(endpoint: &Endpoint) -> Place {
-    (super::address(endpoint), index(endpoint))
 }
 
 /// The index a client would use.
@@ -45,17 +41,21 @@ pub fn plan(cx: &Context<'_>, server: &Chosen<'_>) -> Rc<Plan> {
 fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
     let mut local: BTreeSet<u32> = BTreeSet::new();
     let mut coming: BTreeSet<Place> = BTreeSet::new();
+    let mut homes = BTreeMap::new();
     let mut movers: BTreeSet<&str> = BTreeSet::new();
     let leads_here = |usage: &&crate::redis::uses::RedisUse| {
         choice::choose(cx, usage.variable.as_deref(), Some(&usage.service)).is_ok_and(|chosen| chosen.name() == server.name())
     };
+    let mut strangers = false;
     for usage in cx.redis.uses.iter().filter(|usage| is_astray(usage) || choice::is_managed(usage)).filter(leads_here) {
         movers.insert(&usage.service);
-        coming.extend(usage.endpoint.as_ref().map(place));
+        // Whoever waits for the server already means its data; whoever does not brings data of its own.
+        strangers |= !cx.service(&usage.service).depends_on.contains_key(server.name());
+        coming.extend(usage.endpoint.as_ref().map(|end| place(cx, &mut homes, end)));
     }
     for loose in cx.redis.loose.iter().filter(|loose| choice::is_loose_astray(loose)) {
         if choice::choose(cx, loose.variable.as_deref(), None).is_ok_and(|chosen| chosen.name() == server.name()) {
-            coming.insert(place(&loose.endpoint));
+            coming.insert(place(cx, &mut homes, &loose.endpoint));
         }
     }
     for usage in cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(server.name())) {
@@ -63,59 +63,5 @@ fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
             local.extend(usage.endpoint.as_ref().map(index));
         }
     }
-    assign(cx.layout.choices.db, cx.layout.db().parse().unwrap_or(0), &local, &coming)
-}
-
-fn assign(policy: DbPolicy, home: u32, local: &BTreeSet<u32>, coming: &BTreeSet<Place>) -> Plan {
-    let one_server = coming.iter().map(|(address, _)| address).collect::<BTreeSet<_>>().len() <= 1;
-    let moves = match policy {
-        DbPolicy::Keep => BTreeMap::new(),
-        DbPolicy::Zero => coming.iter().map(|place| (place.clone(), home)).collect(),
-        DbPolicy::Auto if local.is_empty() && coming.len() <= 1 => coming.iter().map(|place| (place.clone(), home)).collect(),
-        DbPolicy::Auto if one_server => BTreeMap::new(),
-        DbPolicy::Auto => spread(local, coming),
-    };
-    Plan { moves }
-}
-
-/// Each index of each server gets one of its own; the first that comes keeps what it has, if that is free.
-fn spread(local: &BTreeSet<u32>, coming: &BTreeSet<Place>) -> BTreeMap<Place, u32> {
-    let mut taken = local.clone();
-    let mut moves = BTreeMap::new();
-    for place in coming {
-        let own = Some(place.1).filter(|index| !taken.contains(index));
-        let free = own.or_else(|| (0..=u32::MAX).find(|index| !taken.contains(index))).unwrap_or(place.1);
-        taken.insert(free);
-        moves.insert(place.clone(), free);
-    }
-    moves
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn planned(local: &[u32], coming: &[(&str, u32)]) -> Vec<u32> {
-        let coming: BTreeSet<Place> = coming.iter().map(|(a, i)| ((*a).to_owned(), *i)).collect();
-        let plan = assign(DbPolicy::Auto, 0, &local.iter().copied().collect(), &coming);
-        coming.iter().map(|place| plan.moves.get(place).copied().unwrap_or(place.1)).collect()
-    }
-
-    #[test]
-    fn one_index_becomes_zero_and_several_stay() {
-        assert_eq!(planned(&[], &[("a:1", 3)]), [0]);
-        assert_eq!(planned(&[], &[("a:1", 1), ("a:1", 3)]), [1, 3]);
-    }
-
-    #[test]
-    fn two_servers_never_share_an_index() {
-        assert_eq!(planned(&[], &[("a:1", 0), ("b:1", 0)]), [0, 1]);
-        assert_eq!(planned(&[0], &[("a:1", 0), ("b:1", 2)]), [1, 2]);
-    }
-
-    #[test]
-    fn one_server_keeps_its_indexes_beside_local_ones() {
-        assert_eq!(planned(&[0], &[("a:1", 0)]), [0]);
-        assert_eq!(planned(&[0], &[("a:1", 2)]), [2]);
-    }
+    Plan { homes, ..assign(cx.layout.choices.db, cx.layout.db().parse().unwrap_or(0), &local, &coming, strangers) }
 }

@@ -17,6 +17,13 @@ pub fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<St
     if password.is_empty() {
         return Ok(String::new());
     }
+    if let Chosen::Existing(RedisServer { password: Setting::Set(own), service, .. }) = chosen
+        && password.contains('$')
+        && encoded(&own.value) != own.value
+        && !own.value.starts_with('$')
+    {
+        return Err(format!("the password of {service} has characters that a URL needs encoded; write the URL by hand"));
+    }
     let shown = if password.contains('$') { password } else { encoded(&password) };
     Ok(format!(":{shown}@"))
 }

@@ -3,7 +3,7 @@
 use super::choice::{Chosen, choose};
 use super::indexes;
 use super::password::{is_own_password, password_at, userinfo};
-use crate::compose::value::{Site, Text};
+use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Fix, Remedy};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::servers::{RedisServer, Setting};
@@ -26,12 +26,24 @@ pub fn remedy(cx: &Context<'_>, usage: &RedisUse) -> Remedy {
         Ok(chosen) => chosen,
         Err(reason) => return Remedy::Refused(reason),
     };
+    if let Some(reason) = unresolving(cx, &usage.service) {
+        return Remedy::Refused(reason);
+    }
     let change = match usage.form {
-        Form::Url | Form::Command => url_change(cx, &usage.text, endpoint, &chosen),
+        Form::Url | Form::Command => url_change(cx, &usage.text, endpoint, &chosen).and_then(|mut change| {
+            change.join(parts_change(cx, usage, &chosen, 0)?);
+            Ok(change)
+        }),
         Form::Address => address_change(cx, endpoint, &chosen),
         Form::Split => split_change(cx, usage, endpoint, &chosen),
     };
-    fix(&super::what(usage), change, &chosen)
+    fix(&super::what(usage), change, &chosen, &moved(cx, endpoint, &chosen))
+}
+
+/// Why the names of services mean nothing in the containers of a service.
+fn unresolving(cx: &Context<'_>, service: &str) -> Option<String> {
+    let mode = cx.service(service).network_mode.as_ref()?;
+    Some(format!("{service} has `network_mode: {}`, where the name of a Redis service does not resolve for certain", mode.value))
 }
 
 /// The same for a URL that no service is given.
@@ -39,20 +51,26 @@ pub fn loose_remedy(cx: &Context<'_>, loose: &LooseUrl) -> Remedy {
     match choose(cx, loose.variable.as_deref(), None) {
         Ok(chosen) => {
             let change = url_change(cx, &loose.text, &loose.endpoint, &chosen);
-            fix(loose.variable.as_deref().unwrap_or("the URL"), change, &chosen)
+            fix(loose.variable.as_deref().unwrap_or("the URL"), change, &chosen, &moved(cx, &loose.endpoint, &chosen))
         }
         Err(reason) => Remedy::Refused(reason),
     }
 }
 
-fn fix(what: &str, change: Edited, chosen: &Chosen<'_>) -> Remedy {
+/// Where a connection led and where it leads, with the index: `203.0.113.10:6380/3 → redis:6379/0`.
+fn moved(cx: &Context<'_>, endpoint: &Endpoint, chosen: &Chosen<'_>) -> String {
+    let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));
+    format!("{}/{old} → {}:{}/{new}", super::address(endpoint), chosen.name(), chosen.port())
+}
+
+fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str) -> Remedy {
     let mut caveat = "data on the old server stay there".to_owned();
     if let Chosen::Existing(RedisServer { password: Setting::Hidden, .. }) = chosen {
         caveat.push_str("; a password that the server reads from a file has to be added by hand");
     }
     match change {
         Ok(change) => Remedy::Fix(Fix {
-            title: format!("Point {what} at the service {}", chosen.name()),
+            title: format!("Point {what} at the service {}: {moved}", chosen.name()),
             applicability: Applicability::Unsafe,
             caveat: Some(caveat),
             change,
@@ -71,41 +89,56 @@ fn url_change(cx: &Context<'_>, text: &Text, endpoint: &Endpoint, chosen: &Chose
     let value = text.value.as_str();
     let parts = url::parse(value).ok_or("the value is no Redis URL")?;
     let host = parts.hosts.first().ok_or("the URL has no host")?;
-    let bracket = usize::from(value[host.host.end..].starts_with(']'));
-    let head = 0..host.port.as_ref().map_or(host.host.end + bracket, |port| port.end);
+    let head = 0..host.host.start;
     let auth = userinfo(cx, chosen, &text.site_of(head.clone()))?;
-    let scheme = local_scheme(&value[parts.scheme.clone()], chosen);
-    let mut new_head = format!("{scheme}://{auth}{}:{}", chosen.name(), chosen.port());
-    let mut pieces = Vec::new();
-    let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(endpoint));
+    let new_head = format!("{}://{auth}", local_scheme(&value[parts.scheme.clone()], chosen));
+    let bracket = usize::from(value[host.host.end..].starts_with(']'));
+    let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));
+    let mut tail = String::new();
+    let mut pieces =
+        vec![Piece { range: head, new: new_head }, Piece { range: host.host.clone(), new: chosen.name().to_owned() }];
+    match &host.port {
+        Some(port) => pieces.push(Piece { range: port.clone(), new: chosen.port().to_string() }),
+        None => tail = format!(":{}", chosen.port()),
+    }
     match (&endpoint.db, &parts.path) {
-        (Some(db), _) if old != new => {
-            let at = range_of(value, &db.value, parts.path.as_ref(), parts.query.as_ref());
-            pieces.push(Piece { range: at.ok_or("the index stands in no place of its own")?, new: new.to_string() });
+        (Some(db), Some(path)) if old != new && value[path.clone()].starts_with(db.value.as_str()) => {
+            pieces.push(Piece { range: path.start..path.start + db.value.len(), new: new.to_string() });
         }
         (None, Some(path)) if old != new => pieces.push(Piece { range: path.clone(), new: new.to_string() }),
-        (None, None) if old != new => new_head = format!("{new_head}/{new}"),
+        (None, None) if old != new => tail = format!("{tail}/{new}"),
         _ => {}
     }
-    if let Some(query) = parts.query.filter(|_| endpoint.tls && !chosen.speaks_tls())
-        && (value[query.clone()].starts_with("ssl") || value[query.clone()].starts_with("tls"))
-    {
-        pieces.push(Piece { range: query.start - 1..query.end, new: String::new() });
+    if !tail.is_empty() {
+        let at = host.port.as_ref().map_or(host.host.end + bracket, |port| port.end);
+        pieces.insert(pieces.len().min(if host.port.is_some() { 3 } else { 2 }), Piece { range: at..at, new: tail });
     }
-    pieces.insert(0, Piece { range: head, new: new_head });
+    if let Some(query) = &parts.query {
+        let kept = local_query(&value[query.clone()], (old != new).then_some(new), chosen);
+        let range = if kept.is_empty() { query.start - 1..query.end } else { query.clone() };
+        pieces.push(Piece { range, new: kept });
+    }
+    // A bracketed address loses its brackets with it.
+    if bracket == 1 {
+        pieces[0].range.end -= 1;
+        pieces[1].range = host.host.start - 1..host.host.end + 1;
+    }
+    pieces.retain(|piece| value.get(piece.range.clone()) != Some(piece.new.as_str()));
     set_pieces(cx, text, pieces)
 }
 
-/// Where the index stands: in the path, or behind `db=` in the query.
-fn range_of(value: &str, db: &str, path: Option<&Range<usize>>, query: Option<&Range<usize>>) -> Option<Range<usize>> {
-    if let Some(query) = query {
-        let text = &value[query.clone()];
-        let start = if text.starts_with("db=") { Some(3) } else { text.find("&db=").map(|at| at + 4) };
-        if let Some(start) = start {
-            return Some(query.start + start..query.start + start + db.len());
-        }
-    }
-    path.filter(|path| value[(*path).clone()].starts_with(db)).map(|path| path.start..path.start + db.len())
+/// The options of a query without those that only made sense on the old server: TLS, and credentials of its own.
+fn local_query(query: &str, db: Option<u32>, chosen: &Chosen<'_>) -> String {
+    let keep = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let tls = (name.starts_with("ssl") || name.starts_with("tls")) && !chosen.speaks_tls();
+        !tls && !matches!(name, "password" | "username")
+    };
+    let renamed = |pair: &str| match (pair.split_once('='), db) {
+        (Some(("db", _)), Some(db)) => format!("db={db}"),
+        _ => pair.to_owned(),
+    };
+    query.split('&').filter(keep).map(renamed).collect::<Vec<_>>().join("&")
 }
 
 /// The scheme without TLS, where the server has none; others stay.
@@ -120,7 +153,7 @@ fn local_scheme(scheme: &str, chosen: &Chosen<'_>) -> String {
 fn set_pieces(cx: &Context<'_>, text: &Text, pieces: Vec<Piece>) -> Edited {
     let mut joined: Vec<(Site, String)> = Vec::new();
     for piece in pieces {
-        let site = text.site_of(piece.range);
+        let site = own_place(cx, text, text.site_of(piece.range.clone()), || text.here_of(piece.range))?;
         let together = joined.last().and_then(|(last, new)| {
             let (site, between) = span_both(cx, last, &site)?;
             Some((site, format!("{new}{between}{}", piece.new)))
@@ -135,6 +168,24 @@ fn set_pieces(cx: &Context<'_>, text: &Text, pieces: Vec<Piece>) -> Edited {
         change.join(cx.editor().set(&site, &new)?);
     }
     Ok(change)
+}
+
+/// The place of a value, unless other settings take it from there too: then the place in the compose file that refers to it.
+fn own_place(cx: &Context<'_>, text: &Text, site: Site, here: impl FnOnce() -> Site) -> Result<Site, String> {
+    let Site::Env { file, line, .. } = &site else { return Ok(site) };
+    if !cx.is_foreign(*file, *line) {
+        return Ok(site);
+    }
+    match text.home() {
+        Home::Yaml { .. } => Ok(here()),
+        _ => Err("its value in the env file also feeds settings that have nothing to do with Redis".to_owned()),
+    }
+}
+
+/// Writes a whole value at its place.
+fn set_whole(cx: &Context<'_>, text: &Text, new: &str) -> Edited {
+    let site = own_place(cx, text, text.site(), || text.written())?;
+    cx.editor().set(&site, new)
 }
 
 /// Two places in one template as one, and what stands between them.
@@ -158,29 +209,64 @@ fn span_both(cx: &Context<'_>, first: &Site, second: &Site) -> Option<(Site, Str
 }
 
 fn address_change(cx: &Context<'_>, endpoint: &Endpoint, chosen: &Chosen<'_>) -> Edited {
-    let mut change = cx.editor().set(&endpoint.host.site(), chosen.name())?;
-    if let Some(port) = endpoint.port.as_ref().filter(|port| port.value != chosen.port().to_string()) {
-        change.join(cx.editor().set(&port.site(), &chosen.port().to_string())?);
-    }
+    let mut change = set_whole(cx, &endpoint.host, chosen.name())?;
+    let mut set = |text: Option<&Text>, new: String| -> Result<(), String> {
+        if let Some(text) = text.filter(|text| text.value != new) {
+            change.join(set_whole(cx, text, &new)?);
+        }
+        Ok(())
+    };
+    set(endpoint.port.as_ref(), chosen.port().to_string())?;
     if let Some(password) = &endpoint.password {
-        change.join(cx.editor().set(&password.site(), &password_at(cx, chosen, &password.site())?)?);
+        set(Some(password), password_at(cx, chosen, &password.site())?)?;
+    }
+    if !chosen.speaks_tls() {
+        set(
+            endpoint.tls_option.as_ref(),
+            endpoint.tls_option.as_ref().map(|word| switched_off(&word.value)).unwrap_or_default(),
+        )?;
+    }
+    let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));
+    match &endpoint.db {
+        Some(db) if old != new => set(Some(db), new.to_string())?,
+        None if old != new => return Err(no_index(old)),
+        _ => {}
     }
     Ok(change)
 }
 
+fn no_index(index: u32) -> String {
+    format!(
+        "its data would mix with those of another connection on index {index}, and it has no variable that sets the index; add one"
+    )
+}
+
 /// All variables of a split connection at once.
 fn split_change(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, chosen: &Chosen<'_>) -> Edited {
-    let mut change = cx.editor().set(&endpoint.host.site(), chosen.name())?;
-    let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(endpoint));
+    let host = if usage.text.value.contains("://") { &usage.text } else { &endpoint.host };
+    let mut change = set_whole(cx, host, chosen.name())?;
+    let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));
     if old != new && !usage.parts.iter().any(|part| part.role == Role::Db) {
-        return Err(format!("its data would share index {old} with another connection, and no variable sets the index"));
+        return Err(no_index(old));
     }
+    change.join(parts_change(cx, usage, chosen, new)?);
+    if let (Some(port), true) = (&endpoint.port, usage.parts.iter().all(|part| part.role != Role::Port))
+        && port.value != chosen.port().to_string()
+    {
+        change.join(set_whole(cx, port, &chosen.port().to_string())?);
+    }
+    Ok(change)
+}
+
+/// Port, credentials, index and TLS where they are variables of their own.
+fn parts_change(cx: &Context<'_>, usage: &RedisUse, chosen: &Chosen<'_>, index: u32) -> Edited {
+    let mut change = Change::default();
     for part in &usage.parts {
         let wanted = match part.role {
             Role::Port => chosen.port().to_string(),
             Role::Password => password_at(cx, chosen, &part.text.site())?,
             Role::Username => String::new(),
-            Role::Db => new.to_string(),
+            Role::Db => index.to_string(),
             Role::Tls if !chosen.speaks_tls() => switched_off(&part.text.value),
             _ => continue,
         };
@@ -189,13 +275,8 @@ fn split_change(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, chosen:
             || (part.role == Role::Password && is_own_password(chosen, &part.text));
         let is_null = part.role == Role::Password && wanted.is_empty() && part.text.value == "null";
         if !keeps && !is_null {
-            change.join(cx.editor().set(&part.text.site(), &wanted)?);
+            change.join(set_whole(cx, &part.text, &wanted)?);
         }
-    }
-    if let (Some(port), true) = (&endpoint.port, usage.parts.iter().all(|part| part.role != Role::Port))
-        && port.value != chosen.port().to_string()
-    {
-        change.join(cx.editor().set(&port.site(), &chosen.port().to_string())?);
     }
     Ok(change)
 }
@@ -203,6 +284,8 @@ fn split_change(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, chosen:
 /// `true` becomes `false`, in the notation it has.
 fn switched_off(value: &str) -> String {
     match value {
+        "tls" => "tcp",
+        "rediss" => "redis",
         "1" => "0",
         "yes" => "no",
         "on" => "off",

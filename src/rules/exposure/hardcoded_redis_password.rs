@@ -3,9 +3,11 @@
 use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Finding, Fix, Label, Remedy, Severity, Subject, Touch};
 use crate::redis::servers::Setting;
+use crate::redis::uses::Form;
 use crate::redis::variables::Role;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
+use crate::rules::health::completion::CLI_PASSWORD;
 use crate::syntax::dotenv::{self, NewValue};
 use crate::text::span::Span;
 use std::path::PathBuf;
@@ -58,10 +60,34 @@ struct Place {
     encoded: bool,
 }
 
+impl Place {
+    /// The password itself: in a URL it may be percent-encoded.
+    fn plain(&self) -> String {
+        let text = self.text.value.as_bytes();
+        let mut out = Vec::with_capacity(text.len());
+        let mut at = 0;
+        while at < text.len() {
+            let hex = self.encoded && text[at] == b'%';
+            let code = text.get(at + 1..at + 3).filter(|_| hex).and_then(|code| std::str::from_utf8(code).ok());
+            match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+                Some(byte) => {
+                    out.push(byte);
+                    at += 3;
+                }
+                None => {
+                    out.push(text[at]);
+                    at += 1;
+                }
+            }
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let mut passwords: Vec<Vec<Place>> = Vec::new();
     for place in places(cx) {
-        match passwords.iter_mut().find(|there| there[0].text.value == place.text.value) {
+        match passwords.iter_mut().find(|there| there[0].plain() == place.plain()) {
             Some(there) if there.iter().any(|other| other.span == place.span) => {}
             Some(there) => there.push(place),
             None => passwords.push(vec![place]),
@@ -84,9 +110,13 @@ fn places(cx: &Context<'_>) -> Vec<Place> {
         if let Setting::Set(text) = &server.password {
             add(&server.service, text, false);
         }
+        let for_client = cx.service(&server.service).environment.get(CLI_PASSWORD).and_then(|entry| entry.value.as_ref());
+        if let Some(text) = for_client {
+            add(&server.service, text, false);
+        }
     }
     for usage in &cx.redis.uses {
-        let in_url = usage.parts.is_empty();
+        let in_url = usage.form != Form::Split;
         if let Some(password) = usage.endpoint.as_ref().and_then(|endpoint| endpoint.password.as_ref()).filter(|_| in_url) {
             add(&usage.service, password, true);
         }

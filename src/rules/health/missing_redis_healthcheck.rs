@@ -82,8 +82,8 @@ pub fn is_missing(cx: &Context<'_>, server: &RedisServer) -> bool {
 
 fn dependants(cx: &Context<'_>, server: &RedisServer) -> String {
     let names = cx.clients_of(server);
-    let verb = if names.len() == 1 { "depends" } else { "depend" };
-    format!("{} {verb} on it", crate::rules::editor::list(&names))
+    let verb = if names.len() == 1 { "uses" } else { "use" };
+    format!("{} {verb} it", crate::rules::editor::list(&names))
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, off: bool) -> Remedy {

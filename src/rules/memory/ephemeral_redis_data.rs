@@ -110,7 +110,7 @@ pub fn change(cx: &Context<'_>, server: &RedisServer, service: &Service) -> Edit
         None => cx.editor().add_key(service, "volumes", &New::Seq(vec![item]), cx.layout.rank("volumes"))?,
     };
     if !cx.project.volumes.contains_key(&name) {
-        change.join(cx.editor().add_top_level("volumes", &name, &New::Raw(String::new()), 1)?);
+        change.join(cx.editor().add_beside(service, "volumes", &name, &New::Raw(String::new()), 1)?);
     }
     Ok(change)
 }

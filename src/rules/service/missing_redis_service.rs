@@ -5,10 +5,11 @@ use crate::layout::flow_list;
 use crate::redis::hosts::{External, Target};
 use crate::redis::queues::Signal;
 use crate::redis::uses::RedisUse;
-use crate::rules::connection::{address, what};
+use crate::rules::connection::{address, rewrite, what};
 use crate::rules::context::{Context, is_astray};
 use crate::rules::editor::list;
 use crate::syntax::yaml_edit::New;
+use std::collections::BTreeSet;
 
 crate::declare_rule! {
     /// Flags a project whose services use Redis while none of its services runs one.
@@ -87,6 +88,21 @@ fn remedy(cx: &Context<'_>, users: &[&str]) -> Remedy {
     if cx.project.services.contains_key(name) {
         return Remedy::Refused(format!("the name {name} is taken by a service that is no Redis; choose another with --service"));
     }
+    // A Redis that nobody can be led to would only stand idle.
+    let astray = cx.redis.uses.iter().filter(|usage| is_astray(usage));
+    let mut refusals = Vec::new();
+    for usage in astray {
+        match rewrite::remedy(cx, usage) {
+            Remedy::Refused(reason) => refusals.push(reason),
+            _ => {
+                refusals.clear();
+                break;
+            }
+        }
+    }
+    if let Some(reason) = refusals.into_iter().next() {
+        return Remedy::Refused(format!("no connection can be led to it: {reason}"));
+    }
     match change(cx, users, name) {
         Ok((change, caveat)) => Remedy::Fix(Fix {
             title: format!("Add the service {name} ({}) with its volume", image(cx)),
@@ -104,19 +120,60 @@ fn image(cx: &Context<'_>) -> String {
 
 fn change(cx: &Context<'_>, users: &[&str], name: &str) -> Result<(Change, Option<String>), String> {
     let (keeps_jobs, signal) = cx.keeps_jobs(users);
-    let shared = cx.shared_network(users);
-    let (volume, _) = cx.layout.volume();
-    let block = block(cx, name, keeps_jobs, shared.as_deref());
-    let mut change = cx.editor().add_top_level("services", name, &block, 0)?;
-    if !cx.project.volumes.contains_key(&volume) {
-        change.join(cx.editor().add_top_level("volumes", &volume, &New::Raw(String::new()), 1)?);
+    let parts = Parts::choose(cx, users);
+    let mut change = cx.editor().add_top_level("services", name, &block(cx, name, keeps_jobs, &parts), 0)?;
+    if !cx.project.volumes.contains_key(&parts.volume) {
+        change.join(cx.editor().add_top_level("volumes", &parts.volume, &New::Raw(String::new()), 1)?);
     }
-    let network = cx.layout.network();
-    if shared.is_none() && !cx.project.networks.contains_key(&network) {
-        let body = cx.layout.block(&["networks", &network]);
-        change.join(cx.editor().add_top_level("networks", &network, &body, 2)?);
+    if let Some(network) = &parts.new_network {
+        let body = cx.layout.block(&["networks", &cx.layout.network()]);
+        change.join(cx.editor().add_top_level("networks", network, &body, 2)?);
     }
     Ok((change, signal.map(|signal| queue_sentence(cx, &signal))))
+}
+
+/// The volume and the networks of a new server.
+struct Parts {
+    volume: String,
+    networks: Vec<String>,
+    /// The network that has to be declared.
+    new_network: Option<String>,
+}
+
+impl Parts {
+    fn choose(cx: &Context<'_>, users: &[&str]) -> Self {
+        let (volume, _) = cx.layout.volume();
+        let used = |name: &str| {
+            let mut mounts = cx.project.services.values().flat_map(|service| &service.volumes);
+            mounts.any(|mount| mount.source.as_deref() == Some(name))
+        };
+        let volume = free(&volume, |name| used(name) || cx.project.volumes.get(name).is_some_and(|volume| volume.external));
+        // The first file has to stand alone: a network of a later one is not there.
+        let first = cx.project.files.first().copied();
+        let declared_first =
+            |name: &String| cx.project.networks.get(name).is_some_and(|network| Some(network.span.file) == first);
+        if let Some(shared) = cx.shared_network(users).filter(declared_first) {
+            return Self { volume, networks: vec![shared], new_network: None };
+        }
+        let network = free(&cx.layout.network(), |name| cx.project.networks.get(name).is_some_and(|network| network.external));
+        let new_network = Some(network.clone()).filter(|name| !cx.project.networks.contains_key(name));
+        let mut networks = vec![network.clone()];
+        networks.extend(stuck_networks(cx, users, &network));
+        Self { volume, networks, new_network }
+    }
+}
+
+/// The name, or with a number behind it if it belongs to something else.
+fn free(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).expect("numbers do not end")
+}
+
+/// Networks of users that cannot be put on another one: Redis has to come to them.
+fn stuck_networks(cx: &Context<'_>, users: &[&str], network: &str) -> BTreeSet<String> {
+    let services = users.iter().map(|user| cx.service(user)).filter(|service| service.network_mode.is_none());
+    let stuck = services.filter(|service| cx.editor().attach(service, network, 0, users).is_err());
+    stuck.filter_map(|service| Some((*service.network_names().first()?).to_owned())).collect()
 }
 
 /// Why jobs are kept, with the line that shows the queue.
@@ -130,7 +187,7 @@ pub fn queue_sentence(cx: &Context<'_>, signal: &Signal) -> String {
 }
 
 /// The service of the layout with the choices filled in.
-fn block(cx: &Context<'_>, name: &str, keeps_jobs: bool, network: Option<&str>) -> New {
+fn block(cx: &Context<'_>, name: &str, keeps_jobs: bool, parts: &Parts) -> New {
     let layout = cx.layout;
     let New::Map(entries) = layout.block(&["services", "redis"]) else { unreachable!("the template's service is a mapping") };
     let mut out = Vec::new();
@@ -142,7 +199,8 @@ fn block(cx: &Context<'_>, name: &str, keeps_jobs: bool, network: Option<&str>) 
                 crate::redis::memory::bytes(&layout.maxmemory()).map_or(value, |bytes| New::Raw(layout.mem_limit(bytes)))
             }
             "healthcheck" => crate::rules::health::completion::block(layout, &image(cx)),
-            "networks" => network.map_or(value, |network| New::Seq(vec![New::Raw(network.to_owned())])),
+            "networks" => New::Seq(parts.networks.iter().map(|network| New::Raw(network.clone())).collect()),
+            "volumes" => New::Seq(vec![New::Raw(format!("{}:{}", parts.volume, layout.volume().1))]),
             _ => value,
         };
         let is_image = key == "image";

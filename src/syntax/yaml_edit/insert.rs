@@ -106,7 +106,7 @@ impl Doc<'_> {
 
     fn entry_below(&self, map: NodeId, last: NodeId, key: &str, value: &New, rank: u32) -> Result<Edit, Refusal> {
         let layout = self.block_layout(map)?;
-        let at = self.below_node(last)?;
+        let at = self.below_comments(self.below_node(last)?, layout.column);
         Ok(self.insert_lines(at, &render::entry(&quote::text(key, false), value, layout), layout.column, rank))
     }
 
@@ -117,6 +117,20 @@ impl Doc<'_> {
             return refuse("the block text at the end of the file has no line ending: add one");
         }
         Ok(at)
+    }
+
+    /// Behind the comment lines that follow at once and are indented deeper than `column`: they belong to what stands above them.
+    fn below_comments(&self, at: usize, column: usize) -> usize {
+        let mut end = at;
+        for line in self.text[at..].split_inclusive('\n') {
+            let body = line.trim_start_matches(' ');
+            if !body.starts_with('#') || line.len() - body.len() <= column || !line.ends_with('\n') {
+                break;
+            }
+            end += line.len();
+        }
+        // At the end of a line that is not finished, there is nothing below.
+        if self.text[..at].ends_with('\n') { end } else { at }
     }
 
     /// Whether the last thing in a node is a block text whose value ends with the line ending of its last line.

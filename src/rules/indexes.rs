@@ -1,0 +1,78 @@
+//! How database indexes are given out when connections move to one server, so that what was apart stays apart (layout.md, "DB index").
+
+use crate::layout::DbPolicy;
+use crate::text::span::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A server, as far as an endpoint tells them apart, and an index there.
+pub type Place = (String, u32);
+
+/// The new index of each index that is pulled to a server.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    pub moves: BTreeMap<Place, u32>,
+    /// The address that each place of a host stands for: one written host is one server, whatever ports are said beside it.
+    pub homes: BTreeMap<Span, String>,
+}
+
+/// Gives out the indexes: `local` ones are in use on the server already, `coming` ones are led there; `home` is the layout's own;
+/// `strangers` says that data come which have nothing to do with those that are there.
+pub fn assign(policy: DbPolicy, home: u32, local: &BTreeSet<u32>, coming: &BTreeSet<Place>, strangers: bool) -> Plan {
+    let distinct: BTreeSet<u32> = coming.iter().map(|(_, index)| *index).collect();
+    let one_server = coming.iter().map(|(address, _)| address).collect::<BTreeSet<_>>().len() <= 1;
+    let moves = match policy {
+        DbPolicy::Keep => BTreeMap::new(),
+        DbPolicy::Zero => coming.iter().map(|place| (place.clone(), home)).collect(),
+        DbPolicy::Auto if local.is_empty() && coming.len() <= 1 => coming.iter().map(|place| (place.clone(), home)).collect(),
+        DbPolicy::Auto if one_server && (!strangers || local.is_disjoint(&distinct)) => BTreeMap::new(),
+        DbPolicy::Auto => spread(local, coming),
+    };
+    Plan { moves, homes: BTreeMap::new() }
+}
+
+/// Each index of each server gets one of its own; the first that comes keeps what it has, if that is free.
+fn spread(local: &BTreeSet<u32>, coming: &BTreeSet<Place>) -> BTreeMap<Place, u32> {
+    let mut taken = local.clone();
+    let mut moves = BTreeMap::new();
+    for place in coming {
+        let own = Some(place.1).filter(|index| !taken.contains(index));
+        let free = own.or_else(|| (0..=u32::MAX).find(|index| !taken.contains(index))).unwrap_or(place.1);
+        taken.insert(free);
+        moves.insert(place.clone(), free);
+    }
+    moves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(local: &[u32], coming: &[(&str, u32)]) -> Vec<u32> {
+        plan(local, coming, true)
+    }
+
+    fn plan(local: &[u32], coming: &[(&str, u32)], strangers: bool) -> Vec<u32> {
+        let coming: BTreeSet<Place> = coming.iter().map(|(a, i)| ((*a).to_owned(), *i)).collect();
+        let plan = assign(DbPolicy::Auto, 0, &local.iter().copied().collect(), &coming, strangers);
+        coming.iter().map(|place| plan.moves.get(place).copied().unwrap_or(place.1)).collect()
+    }
+
+    #[test]
+    fn one_index_becomes_zero_and_several_stay() {
+        assert_eq!(planned(&[], &[("a:1", 3)]), [0]);
+        assert_eq!(planned(&[], &[("a:1", 1), ("a:1", 3)]), [1, 3]);
+    }
+
+    #[test]
+    fn two_servers_never_share_an_index() {
+        assert_eq!(planned(&[], &[("a:1", 0), ("b:1", 0)]), [0, 1]);
+        assert_eq!(planned(&[0], &[("a:1", 0), ("b:1", 2)]), [1, 2]);
+    }
+
+    #[test]
+    fn one_server_keeps_its_indexes_beside_local_ones() {
+        assert_eq!(planned(&[0], &[("a:1", 2)]), [2]);
+        assert_eq!(planned(&[0], &[("a:1", 0)]), [1]);
+        assert_eq!(plan(&[0], &[("a:1", 0)], false), [0]);
+    }
+}
