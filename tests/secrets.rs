@@ -1,0 +1,364 @@
+//! A password is never printed. One that cannot occur by chance is planted wherever a password can stand; then every command runs in
+//! every format, and no five characters of it may show up anywhere but in the files themselves and in the backup.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use support::{Project, Ran, files_below, names_in, read, repository};
+
+const CANARY: &str = "kX9vWq2jLz8ZbT4";
+
+/// The passwords of the fixtures, to be replaced by the canary.
+const KNOWN: [&str; 14] = [
+    "p4ss-of-yesterday",
+    "p4ss of yesterday",
+    "p4ss-of-today",
+    "p4ss-of-the-database",
+    "p%40ss",
+    "s3cret-of-yesterday",
+    "s3cret-of-long-ago",
+    "s3cret of yesterday #1",
+    "s3cret%2Fone",
+    "s3cret/one",
+    "invented-Pebble-4471",
+    "invented-harbour-93",
+    "v3ry-1nv3nted/s3cret$key",
+    "an invented sentence that signs the tokens",
+];
+
+/// All formats that `check` knows: the program names them when it is given one that it does not.
+fn formats() -> Vec<String> {
+    let ran = Project::new().run(&["check", "--format", "?"]).exits(2);
+    let listed = ran.stderr.split("[possible values: ").nth(1).and_then(|rest| rest.split(']').next()).expect("a list of values");
+    listed.split(", ").map(str::to_owned).collect()
+}
+
+/// Runs everything on the project and looks at all that is printed and at the names of all files.
+fn keeps_secret(name: &str, project: &Project, formats: &[String]) -> Result<(), String> {
+    let mut runs: Vec<Vec<&str>> = formats.iter().map(|format| vec!["check", "-v", "--format", format.as_str()]).collect();
+    runs.push(vec!["check", "--color", "always"]);
+    runs.push(vec!["check", "--diff", "--unsafe-fixes"]);
+    runs.push(vec!["check", "--diff", "--unsafe-fixes", "--color", "always"]);
+    runs.push(vec!["migrate", "--dry-run"]);
+    runs.push(vec!["migrate", "--dry-run", "--format", "json"]);
+    runs.push(vec!["migrate"]);
+    let carriers: BTreeSet<PathBuf> = carriers(project);
+    for args in runs {
+        quiet(name, &args, &project.run(&args))?;
+    }
+    let before = project.contents();
+    for args in [&["migrate", "--yes"][..], &["rollback"], &["check", "--fix", "--unsafe-fixes", "-v"], &["rollback"]] {
+        quiet(name, args, &project.run(args))?;
+        names_are_clean(name, project)?;
+        let moved = |path: &&PathBuf| !carriers.contains(*path) && path.as_path() != Path::new(".env");
+        if let Some(path) = self::carriers(project).iter().find(|path| moved(path)) {
+            return Err(format!("{name}, {args:?}: the password is now in {}", path.display()));
+        }
+    }
+    if project.contents() != before {
+        return Err(format!("{name}: rollback has not restored everything"));
+    }
+    Ok(())
+}
+
+/// The files that hold the password.
+fn carriers(project: &Project) -> BTreeSet<PathBuf> {
+    let holds = |bytes: &[u8]| leak(&String::from_utf8_lossy(bytes)).is_some();
+    project.contents().into_iter().filter(|(_, bytes)| holds(bytes)).map(|(path, _)| path).collect()
+}
+
+fn quiet(name: &str, args: &[&str], ran: &Ran) -> Result<(), String> {
+    if !matches!(ran.code, Some(0..=2)) || ran.stderr.contains("panicked") {
+        return Err(format!("{name}, {args:?}: {:?} {}", ran.code, ran.stderr));
+    }
+    for text in [&ran.stdout, &ran.stderr] {
+        if let Some(line) = text.lines().find(|line| leak(line).is_some()) {
+            let shown: String = line.chars().take(300).collect();
+            return Err(format!("{name}, {}:\n    {shown}", args.join(" ")));
+        }
+    }
+    // Line by line would miss what a report breaks into several lines.
+    match leak(&ran.stdout.split_whitespace().collect::<String>()) {
+        Some(part) => Err(format!("{name}, {}: {part} is shown over a line's end", args.join(" "))),
+        None => Ok(()),
+    }
+}
+
+/// Five characters of the canary that stand in a text.
+fn leak(text: &str) -> Option<&'static str> {
+    (0..=CANARY.len() - 5).map(|at| &CANARY[at..at + 5]).find(|part| text.contains(part))
+}
+
+fn names_are_clean(name: &str, project: &Project) -> Result<(), String> {
+    let files = files_below(&project.root());
+    let leaking = files.iter().find(|path| leak(&path.to_string_lossy()).is_some());
+    leaking.map_or(Ok(()), |path| Err(format!("{name}: the name of {}", path.display())))
+}
+
+fn all_are_kept<'a>(projects: impl Iterator<Item = (String, Project)> + 'a) {
+    let formats = formats();
+    let leaks: Vec<String> = projects.filter_map(|(name, project)| keeps_secret(&name, &project, &formats).err()).collect();
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+}
+
+#[test]
+fn in_every_fixture() {
+    let mut folders: Vec<PathBuf> = ["clean", "bad"]
+        .iter()
+        .flat_map(|kind| {
+            let root = repository().join("tests/projects").join(kind);
+            names_in(&root).into_iter().map(move |name| root.join(name))
+        })
+        .collect();
+    folders.push(repository().join("tests/projects/postiz-stack"));
+    let rules = repository().join("tests/rules");
+    for rule in names_in(&rules) {
+        folders.extend(names_in(&rules.join(&rule)).iter().map(|case| rules.join(&rule).join(case).join("before")));
+    }
+    all_are_kept(folders.into_iter().filter_map(|folder| Some((folder.display().to_string(), planted(&folder)?))));
+}
+
+/// A copy with the canary in the place of every known password; `None` if there is none.
+fn planted(folder: &Path) -> Option<Project> {
+    let project = Project::copy_of(folder);
+    let mut found = false;
+    for file in files_below(folder) {
+        let Ok(text) = std::fs::read_to_string(folder.join(&file)) else { continue };
+        let new = KNOWN.iter().fold(text.clone(), |text, password| text.replace(password, CANARY));
+        found |= new != text;
+        project.write(&file, new);
+    }
+    found.then_some(project)
+}
+
+/// Nobody adds a fixture with a password that this test does not know.
+#[test]
+fn the_passwords_of_all_fixtures_are_known() {
+    let root = repository().join("tests");
+    for folder in ["rules", "projects"] {
+        for file in files_below(&root.join(folder)) {
+            let path = root.join(folder).join(&file);
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let rest = KNOWN.iter().fold(text, |text, password| text.replace(password, ""));
+            for word in ["p4ss", "s3cret", "invented-"] {
+                let rest = rest.replace("p4ss@fine-cat", "");
+                assert!(!rest.contains(word), "{}: a password that is not in KNOWN", path.display());
+            }
+        }
+    }
+}
+
+/// Values with a password, for a variable that is expected to hold one.
+const VALUES: [&str; 26] = [
+    "redis://:CANARY@203.0.113.10:6379/0",
+    "redis://default:CANARY@203.0.113.10:6380/3",
+    "rediss://user:CANARY@redis.example.com:6380/0?ssl_cert_reqs=none",
+    "redis://CANARY@203.0.113.10:6379",
+    "REDIS://:CANARY@203.0.113.10",
+    "redis://:CANARY@localhost:6379/0",
+    "redis://:CANARY@redis:6379/0",
+    "redis://:CANARY@nowhere:6379/0",
+    "redis://:CANARY@[2001:db8::1]:6379/0",
+    "redis://:CANARY@host.docker.internal",
+    "redis://default:CANARY@fine-cat-1.upstash.io:6379",
+    "redis://:CANARY@203.0.113.10:6379,203.0.113.11:6379/0",
+    "redis+sentinel://:CANARY@203.0.113.10:26379,203.0.113.11:26379/main",
+    "sentinel://:CANARY@203.0.113.10:26379;sentinel://:CANARY@203.0.113.11:26379",
+    "redis+socket:///run/redis.sock?password=CANARY&virtual_host=2",
+    "203.0.113.10:6379,password=CANARY,ssl=true,defaultDatabase=3",
+    "redis://203.0.113.10:6379/0?password=CANARY",
+    "valkey://:CANARY@203.0.113.10:6379/0",
+    // Not encoded, so that parsers disagree on where the password ends.
+    "redis://:ab/CANARY@203.0.113.10:6379/0",
+    "redis://:ab?CANARY@203.0.113.10:6379/0",
+    "redis://:ab#CANARY@203.0.113.10:6379/0",
+    "redis://:ab@CANARY@203.0.113.10:6379/0",
+    "redis://:CANARY:ab@203.0.113.10:6379/0",
+    "redis://:CANARY%zz@203.0.113.10:6379/0",
+    // Not finished.
+    "redis://:CANARY@",
+    "redis://default:CANARY",
+];
+
+/// Where a value can stand; `VALUE` is replaced. The first file is the compose file, the second the env file.
+const PLACES: [(&str, &str, &str); 7] = [
+    ("env file", "services:\n  api:\n    image: example/api:1.0\n    env_file: .env\n", "A=1\nREDIS_URL=VALUE\nB=2\n"),
+    (
+        "quoted, exported, with a comment",
+        "services:\n  redis:\n    image: redis:7-alpine\n  api:\n    image: example/api:1.0\n    environment: [REDIS_URL]\n",
+        "export REDIS_URL=\"VALUE\"   # was VALUE before\n",
+    ),
+    (
+        "environment",
+        "services:\n  redis:\n    image: redis:7-alpine\n  api:\n    image: example/api:1.0\n    environment:\n      REDIS_URL: 'VALUE'\n",
+        "",
+    ),
+    (
+        "flow style",
+        "services: {redis: {image: redis}, api: {image: \"example/api:1.0\", environment: {A: b, REDIS_URL: \"VALUE\", C: d}}}\n",
+        "",
+    ),
+    (
+        "default in a list of an anchor",
+        "x-env: &env\n  - A=1\n  - \"CACHE_REDIS_URL=${CACHE:-VALUE}\"\nservices:\n  api:\n    image: example/api:1.0\n    environment: *env\n  db:\n    image: postgres:16\n    environment: *env\n",
+        "",
+    ),
+    (
+        "folded",
+        "services:\n  redis:\n    image: redis:7-alpine\n  api:\n    image: example/api:1.0\n    environment:\n      REDIS_URL: >-\n        VALUE\n",
+        "",
+    ),
+    (
+        "command",
+        "services:\n  redis:\n    image: redis:7-alpine\n  worker:\n    image: example/worker:1.0\n    command: celery -b 'VALUE' worker\n",
+        "",
+    ),
+];
+
+fn project(compose: &str, env: &str, value: &str) -> Project {
+    let fill = |text: &str| text.replace("VALUE", value).replace("CANARY", CANARY);
+    let project = Project::new().compose(&fill(compose));
+    if env.is_empty() { project } else { project.env(&fill(env)) }
+}
+
+#[test]
+fn in_every_form_of_a_url() {
+    let combined = PLACES.iter().flat_map(|place| VALUES.iter().map(move |value| (place, value)));
+    // Every value in two places, every place with many values: all with all would take minutes.
+    let some = combined.enumerate().filter(|(number, _)| number % 3 == 0).map(|(_, pair)| pair);
+    all_are_kept(some.map(|((name, compose, env), value)| (format!("{name}: {value}"), project(compose, env, value))));
+}
+
+/// Whole projects with the password in some other place.
+const PROJECTS: [(&str, &str, &str); 17] = [
+    (
+        "server's command, health check and clients",
+        "services:\n  redis:\n    image: redis:7-alpine\n    command: redis-server --requirepass CANARY --masterauth CANARY\n    ports: [\"6379:6379\"]\n    healthcheck:\n      test: [\"CMD\", \"redis-cli\", \"-a\", \"CANARY\", \"ping\"]\n  api:\n    image: example/api:1.0\n    environment:\n      REDIS_HOST: 203.0.113.10\n      REDIS_PASSWORD: CANARY\n",
+        "",
+    ),
+    (
+        "list command and shell health check",
+        "services:\n  redis:\n    image: redis:7-alpine\n    command:\n      - redis-server\n      - --requirepass\n      - CANARY # the one\n      - --user default on >CANARY\n    mem_limit: 64m\n    healthcheck:\n      test: redis-cli --pass CANARY ping || exit 1\n  api:\n    image: example/api:1.0\n    depends_on: [redis]\n",
+        "",
+    ),
+    (
+        "script",
+        "services:\n  redis:\n    image: redis:7-alpine\n    command: |\n      sh -c \"\n      redis-server --requirepass 'CANARY'\n      \"\n    environment:\n      - REDISCLI_AUTH=CANARY\n      - REDIS_ARGS=--requirepass CANARY\n  api:\n    image: example/api:1.0\n    environment:\n      REDIS_URL: redis://redis:6379\n",
+        "",
+    ),
+    (
+        "image of another maker",
+        "services:\n  redis:\n    image: bitnami/redis:latest\n    environment: {REDIS_PASSWORD: CANARY}\n    healthcheck: {test: [CMD, redis-cli, ping]}\n  api:\n    image: example/api:1.0\n    environment: [REDIS_HOST=redis, REDIS_PASSWORD=CANARY]\n",
+        "",
+    ),
+    (
+        "secrets of others around",
+        "services:\n  api:\n    image: example/api:1.0\n    environment:\n      AWS_SECRET_ACCESS_KEY: CANARY\n      REDIS_HOST: 203.0.113.10\n      API_TOKEN: \"CANARY\"\n      DATABASE_URL: postgres://app:CANARY@db:5432/app\n      JWT_SECRET: 'CANARY'\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: CANARY\n",
+        "",
+    ),
+    (
+        "comments",
+        "services:\n  api:\n    image: example/api:1.0\n    environment:\n      # REDIS_URL: redis://:CANARY@198.51.100.1:6379\n      REDIS_URL: ${REDIS_URL} # redis://:CANARY@198.51.100.1:6379\n      # password: CANARY\n",
+        "# REDIS_PASSWORD=CANARY\nREDIS_URL=redis://203.0.113.10:6379/0 # redis://:CANARY@203.0.113.10\n#export REDIS_PASSWORD='CANARY'\n",
+    ),
+    (
+        "split variables",
+        "services:\n  api:\n    image: example/api:1.0\n    env_file: .env\n",
+        "REDIS_HOST=203.0.113.10\nREDIS_PASSWORD=CANARY\nREDIS_PASS: CANARY\nexport REDIS_AUTH=\"CANARY\"\nREDIS_PORT=6380\n",
+    ),
+    (
+        "password over several lines",
+        "services:\n  api:\n    image: example/api:1.0\n    env_file: .env\n",
+        "PRIVATE_KEY=\"-----BEGIN KEY-----\nCANARY\nCANARY\n-----END KEY-----\"\nREDIS_URL=redis://203.0.113.10:6379/0\n",
+    ),
+    ("yaml that breaks in the line", "services:\n  api:\n    environment:\n      REDIS_PASSWORD: \"CANARY\n", ""),
+    (
+        "yaml with a tab",
+        "services:\n  api:\n    environment:\n      REDIS_URL: redis://:CANARY@203.0.113.10\n\tREDIS_PASSWORD: CANARY\n",
+        "",
+    ),
+    ("yaml with a colon", "services:\n  api:\n    command: redis-cli -a CANARY: ping: x\n", ""),
+    (
+        "a key twice",
+        "services:\n  api:\n    image: x\n    environment:\n      REDIS_PASSWORD: CANARY\n      REDIS_PASSWORD: CANARY\n",
+        "",
+    ),
+    (
+        "a quote that stays open",
+        "services:\n  api:\n    image: x\n",
+        "A=1\nREDIS_PASSWORD=\"CANARY\nREDIS_URL=redis://:CANARY@203.0.113.10\n",
+    ),
+    ("a name that is none", "services:\n  api:\n    image: x\n", "REDIS PASSWORD=CANARY\n"),
+    ("a character that is none", "services:\n  api:\n    image: x\n", "REDIS%PASSWORD=redis://:CANARY@203.0.113.10\n"),
+    (
+        "a health check without CMD",
+        "services:\n  redis:\n    image: redis:7\n    healthcheck:\n      test: [\"redis-cli -a CANARY ping\"]\n",
+        "",
+    ),
+    (
+        "a reference that is not closed",
+        "services:\n  api:\n    image: x\n    environment:\n      REDIS_URL: redis://:CANARY@${HOST:6379\n",
+        "",
+    ),
+];
+
+#[test]
+fn in_every_other_place() {
+    all_are_kept(PROJECTS.iter().map(|(name, compose, env)| ((*name).to_owned(), project(compose, env, ""))));
+}
+
+#[test]
+fn from_standard_input() {
+    let project = Project::new().compose("services:\n  api:\n    image: x\n").env("A=1\n");
+    for (file, text) in [
+        (".env", format!("REDIS_URL=redis://:{CANARY}@203.0.113.10\n")),
+        (".env", format!("REDIS PASSWORD={CANARY}\n")),
+        ("docker-compose.yml", format!("REDIS_PASSWORD: {CANARY}: x\n")),
+        ("docker-compose.yml", format!("{{{{ {CANARY} }}}}\n")),
+        ("docker-compose.yml", format!("password={CANARY}\n\tx")),
+        ("docker-compose.yml", format!("services: !!{CANARY} {CANARY}\n")),
+    ] {
+        for format in formats() {
+            let args = ["check", "-v", "--format", &format, "--stdin-filename", file];
+            let ran = project.run_with(&args, text.as_bytes());
+            // What is not said to be a password may be shown: a word that stands alone is none.
+            if text.contains("PASSWORD") || text.contains("password") || text.contains("://") {
+                quiet(file, &args, &ran).unwrap_or_else(|leak| panic!("{leak}"));
+            }
+        }
+        let mut bytes = text.into_bytes();
+        bytes.push(0xff);
+        quiet(file, &["stdin"], &project.run_with(&["check", "--stdin-filename", file], &bytes))
+            .unwrap_or_else(|leak| panic!("{leak}"));
+    }
+}
+
+#[test]
+fn when_writing_fails() {
+    let project = project(PLACES[0].1, PLACES[0].2, VALUES[0]);
+    project.write(support::BACKUPS, "in the way\n");
+    for args in [&["migrate", "--yes"][..], &["check", "--fix", "--unsafe-fixes"], &["rollback"]] {
+        quiet("a file in the way", args, &project.run(args).exits(2)).unwrap_or_else(|leak| panic!("{leak}"));
+    }
+}
+
+/// The mask has one length, whatever it hides.
+#[test]
+fn the_mask_tells_nothing_of_the_length() {
+    let shown = |password: &str| {
+        let env = format!("REDIS_URL=redis://:{password}@203.0.113.10:6379/0\n");
+        let project = Project::new().compose(PLACES[0].1).env(&env);
+        project.run(&["check"]).stdout
+    };
+    let strip = |text: String| text.lines().filter(|line| line.contains("REDIS_URL=")).collect::<String>();
+    assert_eq!(strip(shown("abcdef")), strip(shown("abcdefghijklmnopqrstuvwxyz")));
+    assert!(strip(shown("abcdef")).contains("redis://********@203.0.113.10"));
+}
+
+/// What this test searches for would be found if it were there.
+#[test]
+fn the_search_finds_a_leak() {
+    assert!(leak(&format!("x{}y", &CANARY[3..8])).is_some());
+    assert!(leak(&read(&repository().join("Cargo.toml"))).is_none());
+}
