@@ -61,7 +61,8 @@ fn all(paths: &[PathBuf], layout: &Layout, selection: &Selection) -> Result<Vec<
     for path in paths {
         projects.extend(targets::of_path(path)?.projects);
     }
-    projects.dedup();
+    let mut seen = std::collections::HashSet::new();
+    projects.retain(|files: &ProjectFiles| seen.insert(targets::identity(files)));
     let check_one = |files: ProjectFiles| {
         let sources = Sources::new(&files.root);
         one(files, sources, layout, selection)
@@ -91,6 +92,8 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
         }
     }
     let style = output::style(args.color, args.verbose, args.quiet);
+    let mut seen = std::collections::HashSet::new();
+    work.retain(|(_, files, _)| seen.insert(targets::identity(files)));
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
     for (root, files, sources) in work {
         let outcome = fix::run(&files, sources, layout, &policy);
@@ -109,7 +112,11 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
         write::commit(root, files)?;
     }
     if fixed > 0 && !args.quiet && args.format == Format::Full {
-        output::note(&format!("Fixed {} (`cachelint rollback` undoes it).", crate::report::counted(fixed, "finding")));
+        output::note(&format!(
+            "Fixed {} (`cachelint rollback{}` undoes it).",
+            crate::report::counted(fixed, "finding"),
+            shown_path(args)
+        ));
     }
     report(args, &checked)
 }
@@ -158,10 +165,7 @@ fn next_step(args: &Check, checked: &[Checked]) -> Option<String> {
             other |= !is_safe;
         }
     }
-    let path = match args.paths.as_slice() {
-        [path] if path != Path::new(".") => format!(" {}", display(path)),
-        _ => String::new(),
-    };
+    let path = shown_path(args);
     if invalid {
         Some("Mend what Compose rejects first; nothing is rewritten before.".to_owned())
     } else if astray {
@@ -172,5 +176,13 @@ fn next_step(args: &Check, checked: &[Checked]) -> Option<String> {
         Some(format!("Next: cachelint check --diff --unsafe-fixes{path} shows the edits on offer."))
     } else {
         None
+    }
+}
+
+/// The path to repeat in a command that is suggested, with a blank before it.
+fn shown_path(args: &Check) -> String {
+    match args.paths.as_slice() {
+        [path] if path != Path::new(".") => format!(" {}", display(path)),
+        _ => String::new(),
     }
 }

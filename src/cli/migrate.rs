@@ -252,11 +252,15 @@ fn next_steps(args: &Migrate, files: &[FileWrite], backup: &str, outcomes: &[(Pr
         "docker compose config -q && docker compose up -d --wait".to_owned(),
         format!("cachelint check{path}   # in CI, before each deploy"),
     ];
-    if outcomes.iter().any(|(_, outcome)| outcome.applied.iter().any(|applied| applied.rule == Some("external-redis-url"))) {
+    let secrets = |text: &str| crate::secret::find(text).len();
+    let lost_one = |file: &fix::Rewritten| file.before.as_ref().is_some_and(|before| secrets(before) > secrets(&file.after));
+    if outcomes.iter().flat_map(|(_, outcome)| &outcome.files).any(lost_one) {
         steps.push(
             "Change the password of the old server: it stood in these files, and stands in the backup and perhaps in git."
                 .to_owned(),
         );
+    }
+    if outcomes.iter().any(|(_, outcome)| outcome.applied.iter().any(|applied| applied.rule == Some("external-redis-url"))) {
         steps.push(
             "On Coolify, Dokploy and the like, set the same variables in the platform too: it writes its own .env over this one."
                 .to_owned(),

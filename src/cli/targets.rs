@@ -65,3 +65,9 @@ pub(super) fn shown(root: &Path) -> String {
     let root = display(&normal(root));
     if root.is_empty() { ".".to_owned() } else { root }
 }
+
+/// What makes two projects of the command line the same: the real folder and the files in it.
+pub(super) fn identity(files: &ProjectFiles) -> (PathBuf, Vec<PathBuf>) {
+    let root = std::fs::canonicalize(&files.root).unwrap_or_else(|_| files.root.clone());
+    (root, files.compose.clone())
+}

@@ -27,6 +27,9 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
         let path = queue[at].clone();
         at += 1;
         if let Some(value) = read_compose(&mut project, &path, &env) {
+            if at > files.compose.len() {
+                project.included.push(value.file());
+            }
             let includes = included(&mut project, &value, path.parent().unwrap_or(Path::new("")));
             queue.extend(includes.into_iter().filter(|include| !queue.contains(include)).collect::<Vec<_>>());
             project.values.push(value);
@@ -158,7 +161,8 @@ fn collect(project: &mut Project) {
         let Some(services) = value.get("services") else { continue };
         for entry in services.entries() {
             if entry.value.is_reset() {
-                project.services.shift_remove(&entry.key);
+                let removed = project.services.shift_remove(&entry.key);
+                project.removed.extend(removed);
                 continue;
             }
             let own = Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false };
@@ -178,7 +182,13 @@ fn extended(project: &mut Project, layer: Layer, services: &Arc<Value>, depth: u
     let Some(extends) = layer.value.get("extends").cloned() else { return vec![layer] };
     let service = extends.text().or_else(|| extends.get("service").and_then(|s| s.text())).cloned();
     let file = extends.get("file").and_then(|file| file.text()).cloned();
-    let Some(service) = service.filter(|_| depth < MAX_EXTENDS) else { return vec![layer] };
+    let Some(service) = service else { return vec![layer] };
+    if depth >= MAX_EXTENDS {
+        let message = "`extends` goes round in a circle".to_owned();
+        let help = "Remove one `extends` of the circle.".to_owned();
+        project.problems.push(Problem { kind: ProblemKind::Compose, span: extends.span, message, help });
+        return vec![layer];
+    }
     let all = match file {
         None => Some(services.clone()),
         Some(path) => other_services(project, &layer, &path),

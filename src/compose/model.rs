@@ -107,6 +107,10 @@ pub struct Project {
     pub volumes: IndexMap<String, Resource>,
     pub problems: Vec<Problem>,
     pub unknown: Vec<Unknown>,
+    /// Services that a later file takes out by `!reset`.
+    pub removed: Vec<Service>,
+    /// Files that `include` brings; they stand beside the others, not over them.
+    pub included: Vec<FileId>,
     /// A compose file that the project includes or extends is not here: what it defines is not known.
     pub incomplete: bool,
     /// Whether a service extends another.

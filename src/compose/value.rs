@@ -127,6 +127,8 @@ enum Source {
         name: String,
         text: Arc<Text>,
     },
+    /// `${NAME:+word}` where NAME has no value in any file: nothing, unless somebody sets it.
+    Option,
     /// A variable with no value anywhere, or one whose value is out of reach.
     Missing {
         name: String,
@@ -184,6 +186,10 @@ impl Text {
         self.push(&text.value.clone(), template, Source::Word { name: name.to_owned(), text });
     }
 
+    pub fn push_option(&mut self, template: Range<usize>) {
+        self.push("", template, Source::Option);
+    }
+
     pub fn push_missing(&mut self, name: &str, template: Range<usize>) {
         self.push("", template, Source::Missing { name: name.to_owned() });
     }
@@ -201,6 +207,7 @@ impl Text {
             let cut = out.start - part.out.start..out.end - part.out.start;
             let (template, source) = match &part.source {
                 Source::Literal => (part.template.start + cut.start..part.template.start + cut.end, Source::Literal),
+                Source::Option => (part.template.clone(), Source::Option),
                 Source::Variable { name, text } => {
                     (part.template.clone(), Source::Variable { name: name.clone(), text: Arc::new(text.slice(cut)) })
                 }
@@ -248,7 +255,7 @@ impl Text {
         match &part.source {
             Source::Literal => self.here(part.template.start + cut.start..part.template.start + cut.end),
             Source::Variable { text, .. } | Source::Word { text, .. } => text.site_of(cut),
-            Source::Missing { .. } => self.here(part.template.clone()),
+            Source::Missing { .. } | Source::Option => self.here(part.template.clone()),
         }
     }
 
@@ -292,10 +299,19 @@ impl Text {
             match &part.source {
                 Source::Missing { name } => out.push(name.as_str()),
                 Source::Variable { text, .. } | Source::Word { text, .. } => out.extend(text.missing()),
-                Source::Literal => {}
+                Source::Literal | Source::Option => {}
             }
         }
         out
+    }
+
+    /// Whether a part of the text depends on a variable that nothing sets.
+    pub fn has_option(&self) -> bool {
+        self.parts.iter().any(|part| match &part.source {
+            Source::Option => true,
+            Source::Variable { text, .. } | Source::Word { text, .. } => text.has_option(),
+            Source::Literal | Source::Missing { .. } => false,
+        })
     }
 
     /// The value with a word in the place of each variable that has none, so that its form can be read.
@@ -304,7 +320,7 @@ impl Text {
         for part in &self.parts {
             match &part.source {
                 Source::Missing { .. } => out.push_str(placeholder),
-                Source::Literal => out.push_str(&self.value[part.out.clone()]),
+                Source::Literal | Source::Option => out.push_str(&self.value[part.out.clone()]),
                 Source::Variable { text, .. } | Source::Word { text, .. } => out.push_str(&text.filled(placeholder)),
             }
         }
@@ -316,7 +332,7 @@ impl Text {
         self.parts.iter().any(|part| match &part.source {
             Source::Missing { .. } => range.start <= part.out.start && part.out.end <= range.end,
             Source::Variable { text, .. } | Source::Word { text, .. } => touches(&part.out, range) && !text.missing().is_empty(),
-            Source::Literal => false,
+            Source::Literal | Source::Option => false,
         })
     }
 
@@ -330,7 +346,7 @@ impl Text {
                     out.extend(text.references());
                 }
                 Source::Word { text, .. } => out.extend(text.references()),
-                Source::Missing { .. } | Source::Literal => {}
+                Source::Missing { .. } | Source::Literal | Source::Option => {}
             }
         }
         out

@@ -6,10 +6,12 @@ use super::{complete, verify};
 use crate::compose::discover::ProjectFiles;
 use crate::compose::load::load;
 use crate::compose::model::Project;
-use crate::diagnostic::{Applicability, Change, Finding, Fix, Report, Subject, Touch};
+use crate::diagnostic::{Applicability, Change, Fix, Report, Subject, Touch};
 use crate::layout::Layout;
 use crate::redis::Redis;
-use crate::rules::context::{Context, Memo};
+use crate::redis::uses::RedisUse;
+use crate::rules::connection;
+use crate::rules::context::{Context, Memo, is_astray};
 use crate::text::edit::Patch;
 use crate::text::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,21 +70,56 @@ struct Candidate {
     fix: Fix,
 }
 
-/// Runs the rounds over the project that `files` make.
+/// Runs the rounds over the project that `files` make. A service that would be led to a Redis it cannot reach keeps its connection: then
+/// the rounds are run again without it.
 pub fn run(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Policy) -> Outcome {
+    let project = load(sources.clone(), files);
+    let report = check(&project, layout, &policy.selection);
+    let mut frozen = undecided(&report);
+    let unreachable = |report: &Report| -> BTreeSet<String> {
+        let findings = report.findings.iter().filter(|finding| finding.rule == "no-shared-network");
+        findings.filter_map(|finding| finding.subject.service.clone()).collect()
+    };
+    let known = unreachable(&report);
+    let mut outcome = rounds(files, sources.clone(), layout, policy, &frozen);
+    for _ in 0..MAX_ROUNDS {
+        let stranded: BTreeSet<String> = unreachable(&outcome.report).difference(&known).cloned().collect();
+        let more = connections_of(&project, layout, &stranded);
+        if more.is_subset(&frozen) {
+            break;
+        }
+        frozen.extend(more);
+        outcome = rounds(files, sources.clone(), layout, policy, &frozen);
+    }
+    outcome
+}
+
+/// The subjects of the findings about the connections of these services.
+fn connections_of(project: &Project, layout: &Layout, services: &BTreeSet<String>) -> BTreeSet<Subject> {
+    if services.is_empty() {
+        return BTreeSet::new();
+    }
+    let (redis, memo) = (Redis::read(project), Memo::default());
+    let cx = Context { project, redis: &redis, layout, memo: &memo };
+    let groups = connection::groups(&cx, |_| true);
+    let concerned = groups.iter().filter(|group| group.services().iter().any(|service| services.contains(*service)));
+    concerned.map(connection::Group::subject).collect()
+}
+
+fn rounds(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Policy, frozen: &BTreeSet<Subject>) -> Outcome {
     let mut originals: BTreeMap<PathBuf, Option<Arc<str>>> = BTreeMap::new();
     let mut applied = Vec::new();
     let mut turned_down: BTreeMap<String, String> = BTreeMap::new();
     let mut project = load(sources, files);
     let mut report = check(&project, layout, &policy.selection);
-    let undecided = undecided(&project, &report);
     for _ in 0..MAX_ROUNDS {
+        let idle = is_idle(&project, frozen);
         let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)
             .into_iter()
-            .filter(|candidate| !turned_down.contains_key(&candidate.fix.title) && !undecided.contains(&candidate.subject))
+            .filter(|candidate| !turned_down.contains_key(&candidate.fix.title) && !frozen.contains(&candidate.subject))
+            .filter(|candidate| !(idle && candidate.rule == Some("missing-redis-service")))
             .collect();
-        let round = take(&project, files, candidates, &mut turned_down);
-        let Some((next, taken)) = round else { break };
+        let Some((next, taken)) = take(&project, files, candidates, &mut turned_down) else { break };
         for (path, before) in touched(&project, &next) {
             originals.entry(path).or_insert(before);
         }
@@ -96,15 +133,24 @@ pub fn run(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Pol
     Outcome { files, applied, refused: turned_down.into_iter().collect(), project, report }
 }
 
+/// Whether a new Redis would have nobody to serve: every connection that could be led to it stays as it is.
+fn is_idle(project: &Project, frozen: &BTreeSet<Subject>) -> bool {
+    let uses = if frozen.is_empty() || project.is_unreadable() { return false } else { Redis::read(project).uses };
+    let subject = |usage: &RedisUse| Subject {
+        service: Some(usage.service.clone()),
+        variable: usage.variable.clone(),
+        ..Subject::default()
+    };
+    uses.iter().filter(|usage| is_astray(usage)).all(|usage| frozen.contains(&subject(usage)))
+}
+
 /// The connections that could not be judged or led anywhere before the first round. They stay as they are: a Redis that a fix adds does
 /// not answer the question that they leave open.
-fn undecided(project: &Project, report: &Report) -> BTreeSet<Subject> {
+fn undecided(report: &Report) -> BTreeSet<Subject> {
     let refused = report.findings.iter().filter(|finding| finding.subject.variable.is_some() && finding.remedy.fix().is_none());
     let mut out: BTreeSet<Subject> = refused.map(|finding| finding.subject.clone()).collect();
-    if !project.is_unreadable() {
-        let unknown = report.unknown.iter().filter(|unknown| unknown.subject.variable.is_some());
-        out.extend(unknown.map(|unknown| unknown.subject.clone()));
-    }
+    let unknown = report.unknown.iter().filter(|unknown| unknown.subject.variable.is_some());
+    out.extend(unknown.map(|unknown| unknown.subject.clone()));
     // A name that nobody has yet is decided by the service that is added.
     out.retain(|subject| !report.findings.iter().any(|finding| finding.subject == *subject && finding.remedy.fix().is_some()));
     out
@@ -116,7 +162,7 @@ fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Poli
     let mut out: Vec<Candidate> = report
         .findings
         .iter()
-        .filter(|finding| !policy.leave.contains(&finding.rule) && !(policy.complete && is_switched_off(project, finding)))
+        .filter(|finding| !policy.leave.contains(&finding.rule))
         .filter_map(|finding| {
             Some(Candidate {
                 rule: Some(finding.rule),
@@ -132,14 +178,6 @@ fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Poli
         out.extend(complete::fixes(&cx).into_iter().map(|fix| Candidate { rule: None, subject: Subject::default(), fix }));
     }
     out
-}
-
-/// A Redis with a profile is switched off on purpose; what is found about the service itself stays as it is.
-fn is_switched_off(project: &Project, finding: &Finding) -> bool {
-    let Some(service) = finding.subject.service.as_ref().and_then(|name| project.services.get(name)) else { return false };
-    !service.profiles.is_empty()
-        && service.span().file == finding.primary.span.file
-        && Redis::read(project).server(&service.name).is_some()
 }
 
 /// Applies as many of the candidates at once as go together; `None` when none is left.

@@ -18,6 +18,7 @@ const EXIT_ZERO: &str = "the client prints the error and exits 0 all the same";
 const WRITES: &str = "it writes a key called ping, and exits 0 on every error";
 const PIPE: &str = "the exit code is that of the last command of the pipe, which is content with any answer";
 const ASYNC: &str = "the pattern also matches async_loading:0, which is there while data are loading";
+const ALONE: &str = "CMD-SHELL takes one line: only the client is run, without a command, and that always succeeds";
 const TCP: &str = "it proves only that the port accepts connections";
 
 /// Options of the client that take a value (redis-cli 7.0 `--help`).
@@ -76,7 +77,13 @@ pub fn judge(test: &Test) -> Verdict {
     let words: Vec<&str> = filled.iter().map(String::as_str).collect();
     match test.form {
         TestForm::None => Verdict::Unknown,
-        TestForm::Shell => words.first().map_or(Verdict::Unknown, |script| judge_script(script)),
+        TestForm::Shell => match words.as_slice() {
+            [] => Verdict::Unknown,
+            [script] => judge_script(script),
+            // The shell runs the first word; the others are names it gives to nothing.
+            [first, ..] if is_cli(first) => Verdict::Misleading(ALONE),
+            _ => Verdict::Unknown,
+        },
         TestForm::Exec => match words.as_slice() {
             ["sh" | "bash" | "ash" | "/bin/sh" | "/bin/bash", flag, script] if flag.starts_with('-') && flag.ends_with('c') => {
                 judge_script(script)
@@ -120,11 +127,18 @@ fn judge_script(script: &str) -> Verdict {
         return judge_script(inner);
     }
     // `… || exit 1` and `… && exit 0` pass the verdict of what stands before them on.
+    let script = without_timeout(&script).to_owned();
     let head = script.split("||").next().unwrap_or(&script).split("&&").next().unwrap_or(&script).trim();
     match head.rsplit_once('|') {
         None => judge_call(&words_of(head)),
         Some((_, last)) => judge_filter(last),
     }
+}
+
+/// `timeout 5 redis-cli …` is judged like the call itself.
+fn without_timeout(script: &str) -> &str {
+    let Some(rest) = script.strip_prefix("timeout ") else { return script };
+    rest.trim_start().split_once(' ').map_or(script, |(_, call)| call.trim_start())
 }
 
 /// `bash -c 'redis-cli ping'`.
@@ -178,6 +192,7 @@ mod tests {
             ("[ $$(valkey-cli --pass \"$$P\" ping) = 'PONG' ]", Verdict::Sound),
             ("redis-cli --raw incr ping", Verdict::Misleading(WRITES)),
             ("bash -c 'redis-cli ping'", Verdict::Misleading(EXIT_ZERO)),
+            ("timeout 5 redis-cli ping", Verdict::Misleading(EXIT_ZERO)),
             ("/healthchecks/redis.sh", Verdict::Unknown),
         ];
         for (script, verdict) in cases {

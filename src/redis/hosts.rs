@@ -53,10 +53,8 @@ pub fn resolve(project: &Project, servers: &[RedisServer], service: &Service, ho
     let extra = service.extra_hosts.iter().find(|(name, _)| name == host).map(|(_, address)| address.trim_matches(['[', ']']));
     match extra.map(str::parse::<IpAddr>) {
         Some(Ok(address)) => return Target::External(of_address(address)),
-        Some(Err(_)) => return Target::External(External::HostGateway),
-        None if matches!(host, "host.docker.internal" | "gateway.docker.internal") => {
-            return Target::External(External::HostGateway);
-        }
+        Some(Err(_)) => return on_host(project, servers),
+        None if matches!(host, "host.docker.internal" | "gateway.docker.internal") => return on_host(project, servers),
         None => {}
     }
     let linked = |link: &Text| link.value.rsplit(':').next() == Some(host);
@@ -68,6 +66,16 @@ pub fn resolve(project: &Project, servers: &[RedisServer], service: &Service, ho
         return if is_server { Target::Server(name) } else { Target::Service(name) };
     }
     outside(project, host)
+}
+
+/// Where the host itself leads: to a Redis of the project that runs in the host's network, else out of the project.
+fn on_host(project: &Project, servers: &[RedisServer]) -> Target {
+    let is_there = |server: &&RedisServer| {
+        let mode = project.services[&server.service].network_mode.as_ref();
+        mode.is_some_and(|mode| mode.value == "host")
+    };
+    let server = servers.iter().find(is_there).map(|server| server.service.clone());
+    server.map_or(Target::External(External::HostGateway), Target::Server)
 }
 
 /// The same for a URL that no service is given: only names and addresses count.

@@ -73,6 +73,8 @@ pub struct RedisServer {
     pub policy: Setting,
     pub limit: Option<Limit>,
     pub ports: Vec<u16>,
+    /// Whether one of the ports speaks without TLS.
+    pub plain: bool,
     pub tls: bool,
     /// A fragment of another file, or switched off on purpose: judged by nobody here.
     pub is_fragment: bool,
@@ -129,14 +131,14 @@ fn server(project: &Project, service: &Service) -> Option<RedisServer> {
     let family = family_of(service)?;
     let image = service.image.as_ref().map(|image| image.value.clone());
     let (flags, wrapped) = flags(service, family);
-    let hidden = wrapped || family == Family::Custom || config_file(service, &flags);
+    let hidden = wrapped || family == Family::Custom || config_file(service, &flags) || has_optional_words(service);
     let find = |name: &str| flags.iter().rev().find(|flag: &&Flag| flag.name == name);
     let setting = |name: &str| match find(name).and_then(|flag| flag.values.first()) {
         Some(text) => Setting::Set(text.clone()),
         None if hidden => Setting::Hidden,
         None => Setting::Absent,
     };
-    let (ports, tls) = listening(&flags, service, family);
+    let Listening { ports, plain, tls } = listening(&flags, service, family);
     Some(RedisServer {
         service: service.name.clone(),
         span: service.span(),
@@ -148,6 +150,7 @@ fn server(project: &Project, service: &Service) -> Option<RedisServer> {
         policy: setting("maxmemory-policy"),
         limit: limit(service),
         ports,
+        plain,
         tls,
         is_fragment: is_fragment(project, service),
         hidden,
@@ -175,7 +178,8 @@ const OTHER_NAMES: [&str; 14] = [
     "cli",
 ];
 
-fn family_of(service: &Service) -> Option<Family> {
+/// What kind of server a service runs, if it runs one.
+pub fn family_of(service: &Service) -> Option<Family> {
     if let Some(image) = &service.image {
         if let Some(family) = images::family(&image.value) {
             // The image is also taken for its client: an init container runs a shell, not a server.
@@ -226,6 +230,14 @@ fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
         Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack | Family::Dragonfly | Family::Kvrocks
     );
     (collect_flags(&words), wrapped && known || family == Family::Custom)
+}
+
+/// `${NAME:+--requirepass …}` where nothing says whether NAME has a value.
+fn has_optional_words(service: &Service) -> bool {
+    let commands = [&service.entrypoint, &service.command].into_iter().flatten();
+    let mut texts = commands
+        .flat_map(|command| command.value.text().into_iter().chain(command.value.items().iter().filter_map(|item| item.text())));
+    texts.any(Text::has_option)
 }
 
 /// The words after `redis-server`, looking into `sh -c "…"`.
@@ -330,8 +342,14 @@ fn password(service: &Service, family: Family, flag: Setting) -> Setting {
     }
 }
 
-/// The container ports that the server listens on, and whether it speaks TLS on any.
-fn listening(flags: &[Flag], service: &Service, family: Family) -> (Vec<u16>, bool) {
+/// The container ports that the server listens on, and whether it speaks plainly or with TLS on any.
+struct Listening {
+    ports: Vec<u16>,
+    plain: bool,
+    tls: bool,
+}
+
+fn listening(flags: &[Flag], service: &Service, family: Family) -> Listening {
     let number = |name: &str| flags.iter().rev().find(|flag| flag.name == name)?.values.first()?.value.parse::<u16>().ok();
     let env = |key: &str| service.environment.get(key)?.value.as_ref()?.value.parse::<u16>().ok();
     let plain = number("port").or_else(|| (family == Family::Bitnami).then(|| env("REDIS_PORT_NUMBER")).flatten());
@@ -339,7 +357,7 @@ fn listening(flags: &[Flag], service: &Service, family: Family) -> (Vec<u16>, bo
     let tls = number("tls-port");
     ports.extend(tls);
     ports.retain(|&port| port != 0);
-    (ports, tls.is_some())
+    Listening { ports, plain: plain != Some(0), tls: tls.is_some() }
 }
 
 fn limit(service: &Service) -> Option<Limit> {

@@ -67,6 +67,19 @@ impl<'a> Context<'a> {
         once(users.map(|usage| usage.service.as_str()).chain(waiting.map(|service| service.name.as_str())))
     }
 
+    /// Whether a service runs without being asked for: it has no profile, or one that COMPOSE_PROFILES names.
+    pub fn runs_by_default(&self, service: &Service) -> bool {
+        let active = self.project.environment.get("COMPOSE_PROFILES").map(|text| text.value.clone()).unwrap_or_default();
+        let is_active = |profile: &Text| active.split(',').any(|name| name.trim() == profile.value || name.trim() == "*");
+        service.profiles.is_empty() || service.profiles.iter().any(is_active)
+    }
+
+    /// A Redis that does not run by default while a client of it does.
+    pub fn is_switched_off(&self, server: &'a RedisServer) -> bool {
+        let off = !self.runs_by_default(self.service(&server.service));
+        off && self.clients_of(server).iter().any(|client| self.runs_by_default(self.service(client)))
+    }
+
     /// The first sign of a queue among `services`.
     pub fn queue(&self, services: &[&str]) -> Option<Signal> {
         services.iter().find_map(|name| queues::signal(self.project, self.service(name)))
@@ -160,9 +173,12 @@ impl<'a> Context<'a> {
         declared.map(|(name, _)| name).find(|name| all(name)).cloned()
     }
 
-    /// Two keys may denote one network by `name:`.
+    /// Two keys may denote one network: by `name:`, or by its own name where it comes from outside.
     fn is_same_network(&self, a: &str, b: &str) -> bool {
-        let name = |key: &str| self.project.networks.get(key).and_then(|network| network.name.clone());
+        let name = |key: &str| {
+            let network = self.project.networks.get(key)?;
+            network.name.clone().or_else(|| network.external.then(|| key.to_owned()))
+        };
         a == b || name(a).is_some_and(|named| Some(named) == name(b))
     }
 }

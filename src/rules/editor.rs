@@ -159,6 +159,13 @@ impl<'a> Editor<'a> {
         self.change(&target, doc.append_item(target.node, item, rank))
     }
 
+    /// Adds an item in front of another one.
+    pub fn insert_item(&self, seq: &Value, at: usize, raw: &str, sharers: &[&str]) -> Edited {
+        let target = Target { file: seq.file(), node: seq.node, key: None, sharers };
+        let doc = self.doc(target.file)?;
+        self.change(&target, doc.insert_item(target.node, at, raw))
+    }
+
     /// Replaces the value of a mapping's entry.
     pub fn replace(&self, value: &Value, new: &New, sharers: &[&str]) -> Edited {
         let target = Target { file: value.file(), node: value.node, key: None, sharers };
@@ -238,7 +245,7 @@ impl<'a> Editor<'a> {
         let order = |file: FileId| self.project.files.iter().position(|other| *other == file);
         let layer = service.layer_for(key);
         let home = self.project.services[server].span().file;
-        if order(layer.value.file()) >= order(home) {
+        if self.project.included.contains(&home) || order(layer.value.file()) >= order(home) {
             return Ok(layer);
         }
         let beside = service.layers.iter().find(|layer| !layer.inherited && order(layer.value.file()) >= order(home));
@@ -337,11 +344,18 @@ fn is_empty(value: &Value) -> bool {
     value.is_null() || (value.items().is_empty() && value.entries().is_empty())
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// How many names a sentence takes.
+const MAX_NAMES: usize = 6;
+
+/// `a`, `a and b`, `a, b and c`; of many, the first ones and how many more there are.
 pub fn list<S: AsRef<str>>(names: &[S]) -> String {
     match names {
         [] => String::new(),
         [one] => one.as_ref().to_owned(),
+        many if many.len() > MAX_NAMES => {
+            let first: Vec<&str> = many[..MAX_NAMES - 1].iter().map(AsRef::as_ref).collect();
+            format!("{} and {} more", first.join(", "), many.len() - first.len())
+        }
         [rest @ .., last] => {
             let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
             format!("{} and {}", rest.join(", "), last.as_ref())

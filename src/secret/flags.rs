@@ -116,22 +116,53 @@ impl Flags<'_> {
         }
     }
 
-    /// `user NAME on >X ~* +@all`.
+    /// `user NAME on >X ~* +@all`, and `<X` and `#HASH` among such words.
     fn acl(&self, out: &mut Vec<Range<usize>>) {
-        for at in memchr::memmem::find_iter(self.bytes, b">") {
-            let starts = self.bytes[..at].last().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\''));
+        for at in memchr::memchr3_iter(b'>', b'<', b'#', self.bytes) {
+            let starts =
+                self.bytes[..at].last().is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b','));
             if !starts {
                 continue;
             }
             let word = at + 1..word_end(self.bytes, at + 1, self.bytes.len());
-            if word.is_empty() || matches!(self.bytes[word.start], b'=' | b'>' | b'&' | b'/' | b'-' | b'|') {
+            if word.is_empty() || matches!(self.bytes[word.start], b'=' | b'>' | b'<' | b'#' | b'&' | b'/' | b'-' | b'|' | b'(') {
                 continue;
             }
-            let before = &self.lower[at.saturating_sub(CLOSE)..at];
-            if [&b"setuser"[..], b"user "].iter().any(|sign| memchr::memmem::find(before, sign).is_some()) {
+            let near = &self.lower[at.saturating_sub(CLOSE)..at];
+            let named = [&b"setuser"[..], b"user "].iter().any(|sign| memchr::memmem::find(near, sign).is_some());
+            if (self.bytes[at] == b'>' && named) || (!self.starts_line(at) && self.in_acl(at, word.end)) {
                 secret_parts(self.text, word, out);
             }
         }
+    }
+
+    /// Whether only blanks stand before `at` in its line, as before a comment.
+    fn starts_line(&self, at: usize) -> bool {
+        let before = self.bytes[at.saturating_sub(CLOSE)..at].trim_ascii_end();
+        let gap = &self.bytes[at.saturating_sub(CLOSE) + before.len()..at];
+        before.is_empty() || gap.contains(&b'\n')
+    }
+
+    /// Whether the words around are those of an ACL: a user is named before, and a right is given or the user switched on or off.
+    fn in_acl(&self, start: usize, end: usize) -> bool {
+        const RIGHTS: &[&[u8]] = &[b"on", b"off", b"reset", b"resetpass", b"nopass", b"allkeys", b"allcommands", b"allchannels"];
+        let before = &self.lower[start.saturating_sub(REACH)..start];
+        let user = |at: usize| {
+            let option =
+                before[..at].ends_with(b"--") || before[..at].ends_with(b"set") || before[..at].trim_ascii_end().is_empty();
+            let line =
+                before[..at].last().is_some_and(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_' | b'.'));
+            let ends =
+                before.get(at + 4).is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'='));
+            (option || line) && ends
+        };
+        let Some(at) = memchr::memmem::rfind_iter(before, b"user").find(|at| user(*at)) else { return false };
+        let after = &self.lower[end..self.lower.len().min(end + CLOSE)];
+        let right = |word: &[u8]| {
+            RIGHTS.contains(&word) || matches!(word, [b'+' | b'~' | b'&', b'@' | b'*' | b'a'..=b'z', ..] | [b'-', b'@', ..])
+        };
+        let split = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'[' | b']');
+        before[at + 4..].split(split).chain(after.split(split)).any(right)
     }
 
     /// The lines of a private key.
@@ -148,6 +179,12 @@ impl Flags<'_> {
                 at = end;
             }
         }
+    }
+
+    /// Where the quote at `open` is closed in one of the next lines, if a value starts right behind it.
+    fn far_quote(&self, open: usize) -> Option<usize> {
+        let value = self.bytes.get(open + 1).is_some_and(|byte| !byte.is_ascii_whitespace());
+        value.then(|| closing_quote(self.bytes, open, self.bytes.len().min(open + REACH))).flatten()
     }
 
     /// The end of the line of `at`, not looked for farther than a quoted password may reach.
@@ -190,7 +227,7 @@ impl Flags<'_> {
             }
             b'"' | b'\'' => match closing_quote(self.bytes, start, eol) {
                 Some(close) => start + 1..close,
-                None => start + 1..word_end(self.bytes, start + 1, all),
+                None => start + 1..self.far_quote(start).unwrap_or_else(|| word_end(self.bytes, start + 1, all)),
             },
             b'`' => start + 1..word_end(self.bytes, start + 1, all),
             _ => start..word_end(self.bytes, start, all),

@@ -1,8 +1,9 @@
 //! Values under a name that says they are secret: `KEY=value`, `KEY: value`, `"KEY": "value"`, `,password=value`,
 //! `${KEY:-value}`, in any quotes, on any line, in comments too.
 
+use super::authority::has_host_and_port;
 use super::lines::{Line, is_block_header, is_decoration, is_nested, is_scalar_line, next_line, plain_end, stop_end};
-use super::names::{is_address_name, is_secret_name, is_secret_reference, is_surely_secret};
+use super::names::{is_address_name, is_secret_name, is_secret_reference, is_surely_secret, names_server};
 use super::values::{
     alternate_parts, closing_brace, closing_quote, ends_here, line_end, name_len, secret_parts, userinfo_parts, word_end,
 };
@@ -27,6 +28,12 @@ struct Keys<'a> {
     unclosed: [bool; 2],
     out: &'a mut Vec<Range<usize>>,
 }
+
+/// What ends a value in a flow mapping.
+const FLOW: &[u8] = b",}])";
+
+/// A plain scalar in a flow mapping is followed over so many lines.
+const FLOW_LINES: usize = 8;
 
 /// A name before an `=` or `:`.
 struct Name {
@@ -61,7 +68,7 @@ impl Keys<'_> {
             if is_secret_name(word) && self.assigns(&name, sign) {
                 done = self.value(&name, sign);
             } else if is_address_name(word) && name.range.start == self.line_of(sign).statement {
-                self.address(sign);
+                self.address(sign, names_server(word));
             }
         }
     }
@@ -118,7 +125,7 @@ impl Keys<'_> {
             .rev()
             .find(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'\\'));
         match gap {
-            Some(b'{' | b'[' | b',' | b'(') => Place::Until(b",}])"),
+            Some(b'{' | b'[' | b',' | b'(') => Place::Until(FLOW),
             Some(b';') => Place::Until(b";"),
             Some(b'?' | b'&') => Place::Until(b"& \t#"),
             _ => Place::Word,
@@ -156,6 +163,9 @@ impl Keys<'_> {
             Place::Word => word_end(self.bytes, start, eol),
         };
         secret_parts(self.text, start..end, self.out);
+        if end == eol && start < end && !line.comment && matches!(place, Place::Until(FLOW)) && self.bytes[sign] == b':' {
+            return self.flow_lines(end);
+        }
         // A comment ends a plain scalar. The lines of a quoted value are looked at again, since the quote may be a mistake.
         let continues =
             !line.comment && matches!(place, Place::Line) && end == eol && (yaml || line.dash.is_some()) && start < end;
@@ -163,6 +173,26 @@ impl Keys<'_> {
             return end.min(eol).max(sign + 1);
         }
         self.next_lines(if yaml { line.column } else { line.dash.unwrap_or_default() }, end.max(sign + 1), false)
+    }
+
+    /// Masks the further lines of a plain scalar in a flow mapping, up to what ends it. Gives the place behind what was masked.
+    fn flow_lines(&mut self, from: usize) -> usize {
+        let mut done = from;
+        for _ in 0..FLOW_LINES {
+            let at = next_line(self.bytes, done);
+            let eol = line_end(self.bytes, at);
+            let start = eol - self.bytes[at..eol].trim_ascii_start().len();
+            let end = stop_end(self.bytes, start, eol, FLOW);
+            if !is_scalar_line(&self.bytes[start..end]) {
+                break;
+            }
+            secret_parts(self.text, start..end, self.out);
+            done = end;
+            if start == eol || end < eol {
+                break;
+            }
+        }
+        done
     }
 
     /// The end of a value within the quote in which its name stands already.
@@ -186,7 +216,7 @@ impl Keys<'_> {
                 quoted.then(|| memchr::memmem::find(&self.bytes[start + 2..eol], &self.bytes[start..start + 2])).flatten();
             return close.map_or_else(|| word_end(self.bytes, start, eol).max(start + 1), |found| start + 2 + found + 2);
         }
-        let across = if matches!(place, Place::Line) { line } else { Line { comment: true, ..line } };
+        let across = if matches!(place, Place::Line | Place::Until(FLOW)) { line } else { Line { comment: true, ..line } };
         match self.close(start, eol, across) {
             Some(close) if ends_here(self.bytes, close + 1) => close + 1,
             Some(close) => word_end(self.bytes, close + 1, self.bytes.len()),
@@ -231,8 +261,8 @@ impl Keys<'_> {
         done
     }
 
-    /// An address without a scheme but with a password before its `@`.
-    fn address(&mut self, sign: usize) {
+    /// An address without a scheme but with a password before its `@`, whatever that looks like if the name is a `server`'s.
+    fn address(&mut self, sign: usize, server: bool) {
         let eol = line_end(self.bytes, sign);
         let start =
             sign + 1 + self.bytes[sign + 1..eol].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'')).count();
@@ -241,7 +271,9 @@ impl Keys<'_> {
         if let Some(sign) = value.rfind('@')
             && !value.contains("://")
             && !value[sign..].starts_with("@sha256:")
-            && value[..sign].replace(":-", "").replace(":+", "").contains(':')
+            && (server
+                || has_host_and_port(&value.as_bytes()[sign + 1..])
+                || value[..sign].replace(":-", "").replace(":+", "").contains(':'))
         {
             userinfo_parts(self.text, start..start + sign, self.out);
         }

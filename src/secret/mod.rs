@@ -4,6 +4,7 @@
 //! Everything that prints goes through here, so a doubtful case is masked. A pure reference (`${VAR}`, `$VAR`, `$$VAR`) is no
 //! secret: it stays readable, for it is what people are advised to write.
 
+mod authority;
 mod flags;
 mod keys;
 mod lines;
@@ -22,6 +23,7 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = userinfo::find(text);
     keys::find(text, &mut found);
     flags::find(text, &mut found);
+    authority::bare(text, &mut found);
     tidy(text, found)
 }
 

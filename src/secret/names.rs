@@ -50,6 +50,15 @@ pub(super) fn is_address_name(name: &str) -> bool {
     ADDRESS.iter().any(|sign| upper.contains(sign))
 }
 
+/// Whether a value under this name is the address of a Redis or the like, so that all before an `@` in it is a secret.
+pub(super) fn names_server(name: &str) -> bool {
+    let words = words(name);
+    let upper = words.concat();
+    let server = ["REDIS", "VALKEY", "KEYDB", "BROKER", "CELERY"].iter().any(|sign| upper.contains(sign));
+    server
+        && words.last().is_some_and(|last| SERVER_ENDS.iter().any(|end| last.trim_end_matches('S') == end.trim_end_matches('S')))
+}
+
 /// Parts of a name without its separators that always mean a secret.
 #[rustfmt::skip]
 const STRONG: &[&str] = &[
@@ -77,6 +86,9 @@ const ADDRESS: &[&str] = &[
     "REDIS", "VALKEY", "BROKER", "CELERY", "CACHE", "URL", "URI", "DSN", "HOST", "ADDR", "ENDPOINT", "SERVER", "CONN",
     "DATABASE",
 ];
+
+/// Last words of the names of addresses, alone or with an S.
+const SERVER_ENDS: &[&str] = &["HOST", "ADDR", "ADDRESS", "ENDPOINT", "URL", "URI", "SERVER", "NODE", "DSN", "BROKER"];
 
 fn last_word_tells(words: &[String]) -> bool {
     let [rest @ .., last] = words else { return false };

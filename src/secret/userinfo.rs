@@ -1,5 +1,7 @@
 //! The userinfo of URLs, of any scheme: all between `://` and the last `@` of the word, for passwords hold every character there is.
+//! Where no `@` follows, the port is looked at: it may be the end of a userinfo whose host got lost.
 
+use super::authority::ports;
 use super::values::userinfo_parts;
 use std::ops::Range;
 
@@ -20,13 +22,18 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         }
         let around = Around::of(bytes, scheme.start);
         let word = around.word(bytes, at);
+        let name = &text[scheme.clone()];
         let sign = word.sign.or_else(|| spaced(bytes, &scheme, at, word.end, &around));
         if let Some(sign) = sign
-            && !is_web_path(&text[scheme], &text[at..sign])
+            && !is_web_path(name, &text[at..sign])
         {
             userinfo_parts(text, at..sign, &mut out);
             at = sign + 1;
+            if sign < word.end {
+                ports(text, name, at..word.end, &mut out);
+            }
         } else {
+            ports(text, name, at..word.end.max(at), &mut out);
             at = word.end.max(at);
         }
     }

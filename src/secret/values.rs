@@ -114,6 +114,16 @@ fn reference(bytes: &[u8], at: usize, limit: usize) -> Option<Reference> {
     }
 }
 
+/// The end of the reference at `at`, if there is one.
+pub(super) fn reference_end(bytes: &[u8], at: usize, limit: usize) -> Option<usize> {
+    reference(bytes, at, limit).map(|found| found.end)
+}
+
+/// The default of the reference at `at`, if there is one and it has any.
+pub(super) fn braced_default(bytes: &[u8], at: usize, limit: usize) -> Option<Range<usize>> {
+    reference(bytes, at, limit)?.default
+}
+
 fn braced(bytes: &[u8], brace: usize, limit: usize) -> Option<Reference> {
     let name_end = brace + 1 + name_len(&bytes[brace + 1..limit]);
     let close = closing_brace(bytes, brace, limit)?;

@@ -154,7 +154,10 @@ fn from_disk(path: &Path) -> Option<(Arc<str>, Option<ReadProblem>)> {
     let nothing = |problem| Some((Arc::from(""), Some(problem)));
     let meta = match std::fs::metadata(path) {
         Ok(meta) => meta,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let dangling = std::fs::symlink_metadata(path).is_ok();
+            return if dangling { nothing(ReadProblem::Unreadable("a link to nothing".to_owned())) } else { None };
+        }
         Err(error) => return nothing(ReadProblem::Unreadable(error.kind().to_string())),
     };
     if meta.is_dir() {

@@ -6,10 +6,29 @@ use crate::compose::model::{Problem, ProblemKind};
 use crate::compose::value::{Entry, Home, Kind, Text, Value};
 use crate::syntax::yaml::{self, NodeId, Tree};
 use crate::text::span::Span;
+use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Deeper than this, chains of anchors are taken for a mistake rather than followed.
 const MAX_DEPTH: usize = 400;
+
+/// The project's variables; one that is required and has no value is noted, and the rest of its template is read all the same.
+struct Asked<'a> {
+    env: &'a dyn Variables,
+    required: RefCell<Vec<(String, Range<usize>)>>,
+}
+
+impl Variables for Asked<'_> {
+    fn lookup(&self, name: &str) -> Option<Arc<Text>> {
+        self.env.lookup(name)
+    }
+
+    fn require(&self, name: &str, _message: &str, range: Range<usize>) -> Result<(), Failure> {
+        self.required.borrow_mut().push((name.to_owned(), range));
+        Ok(())
+    }
+}
 
 /// Reads one compose file's tree.
 pub struct Expander<'a> {
@@ -73,7 +92,13 @@ impl<'a> Expander<'a> {
 
     fn scalar(&mut self, node: NodeId, template: &str) -> Text {
         let home = Home::Yaml { file: self.tree.file, node };
-        match fill(template, home, self.env) {
+        let asked = Asked { env: self.env, required: RefCell::default() };
+        let filled = fill(template, home, &asked);
+        for (name, range) in asked.required.into_inner() {
+            let span = self.tree.raw_range(self.text, node, range).unwrap_or(self.tree.node(node).span);
+            self.required.push((name, span));
+        }
+        match filled {
             Ok(text) => text,
             Err(failure) => {
                 self.failed(node, failure);

@@ -69,6 +69,11 @@ pub fn lines(docs: &Documents, file: FileId, scope: &Scope<'_>) -> Lines {
             let span = Some(Span::point(file, docs.text(file).len()));
             out.unknown.push(Unknown { subject: Subject::default(), reason, span });
         }
+        Some(ReadProblem::Unreadable(ref why)) => {
+            let reason = format!("the file cannot be read ({why}), so what it sets is not known");
+            out.unknown.push(Unknown { subject: Subject::default(), reason, span: Some(Span::point(file, 0)) });
+            return out;
+        }
         Some(_) => {
             out.problems.extend(read_problem(docs, file));
             return out;

@@ -23,6 +23,11 @@ pub enum Failure {
 /// Where variables come from.
 pub trait Variables {
     fn lookup(&self, name: &str) -> Option<Arc<Text>>;
+
+    /// What becomes of `${NAME:?message}` without a value: an error, unless whoever asks can go on without.
+    fn require(&self, name: &str, message: &str, range: Range<usize>) -> Result<(), Failure> {
+        Err(Failure::Required { name: name.to_owned(), message: message.to_owned(), range })
+    }
 }
 
 /// Reads `template`, which stands in `home`, with the variables of `env`.
@@ -77,7 +82,8 @@ fn fill_variable(
             out.push_variable(name, text, at);
         }
         (Op::RequiredNonEmpty | Op::RequiredSet, None) => {
-            return Err(Failure::Required { name: name.clone(), message: template[word.clone()].to_owned(), range: at });
+            env.require(name, &template[word.clone()], at.clone())?;
+            out.push_missing(name, at);
         }
         (Op::DefaultIfEmpty | Op::DefaultIfUnset, None) | (Op::AlternateIfNonEmpty | Op::AlternateIfSet, Some(_)) => {
             if depth == 0 {
@@ -87,7 +93,7 @@ fn fill_variable(
             let inner = fill_part(&template[word.clone()], word.start + offset, out.home(), env, depth - 1)?;
             out.push_word(name, Arc::new(inner), at);
         }
-        (Op::AlternateIfNonEmpty | Op::AlternateIfSet, None) => out.push_literal("", at),
+        (Op::AlternateIfNonEmpty | Op::AlternateIfSet, None) => out.push_option(at),
     }
     Ok(())
 }

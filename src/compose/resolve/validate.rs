@@ -35,11 +35,21 @@ fn type_name(value: &Value) -> &'static str {
     }
 }
 
+/// What may stand at the top level (compose-spec, "Compose file").
+const SECTIONS: [&str; 9] = ["version", "name", "include", "services", "models", "networks", "volumes", "secrets", "configs"];
+
 /// The types of what is modelled.
 fn document(value: &Value, found: &mut Vec<Problem>) {
     if !value.is_map() {
         let message = format!("a compose file must be a mapping, and this is {}", type_name(value));
         return problem(found, value.span, message, "Start the file with `services:`.");
+    }
+    for entry in value.entries() {
+        if !entry.key.starts_with("x-") && !SECTIONS.contains(&entry.key.as_str()) {
+            let message = format!("`{}` is no section of a compose file", crate::secret::mask(&entry.key));
+            let help = "Services stand below `services:`; the name of anything of your own starts with `x-`.";
+            problem(found, entry.key_span, message, help);
+        }
     }
     for section in ["services", "networks", "volumes"] {
         let Some(entry) = value.entry(section) else { continue };

@@ -1,7 +1,7 @@
 //! Which Redis of the project a connection is led to.
 
 use crate::redis::hosts::{External, Target};
-use crate::redis::servers::{DEFAULT_PORT, RedisServer};
+use crate::redis::servers::{self, DEFAULT_PORT, RedisServer};
 use crate::redis::uses::{LooseUrl, RedisUse};
 use crate::rules::context::Context;
 use crate::rules::editor::list;
@@ -68,10 +68,9 @@ pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str
     if let (Some(off), true) = (all.first(), servers.is_empty()) {
         return Err(format!("the project's Redis, {}, runs only with a profile: it is switched off on purpose", off.service));
     }
-    if let Some(name) = &cx.layout.choices.service
-        && let Some(server) = servers.iter().find(|server| server.service == *name)
-    {
-        return Ok(Chosen::Existing(server));
+    if let Some(name) = cx.layout.choices.service.as_ref().filter(|_| !servers.is_empty()) {
+        let named = servers.iter().find(|server| server.service == *name);
+        return named.map(|server| Chosen::Existing(server)).ok_or_else(|| format!("the project has no Redis called {name}"));
     }
     match servers.as_slice() {
         [] => new_service(cx),
@@ -87,7 +86,8 @@ pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str
 fn runs_with(cx: &Context<'_>, server: &RedisServer, service: Option<&str>) -> bool {
     let profiles = &cx.service(&server.service).profiles;
     let own = service.map(|name| cx.service(name).profiles.as_slice()).unwrap_or_default();
-    profiles.is_empty() || profiles.iter().any(|profile| own.iter().any(|other| other.value == profile.value))
+    cx.runs_by_default(cx.service(&server.service))
+        || profiles.iter().any(|profile| own.iter().any(|other| other.value == profile.value))
 }
 
 fn new_service<'a>(cx: &Context<'a>) -> Result<Chosen<'a>, String> {
@@ -97,6 +97,9 @@ fn new_service<'a>(cx: &Context<'a>) -> Result<Chosen<'a>, String> {
             "the project's only Redis, {}, is a replica, a cluster node, a sentinel or a fragment",
             other.service
         ));
+    }
+    if let Some(taken) = cx.project.removed.iter().find(|service| servers::family_of(service).is_some()) {
+        return Err(format!("the project's Redis, {}, is taken out by `!reset`: it is switched off on purpose", taken.name));
     }
     if cx.project.services.contains_key(name) {
         return Err(format!("the name {name} is taken by a service that is no Redis; choose another with --service"));

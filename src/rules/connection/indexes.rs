@@ -42,15 +42,16 @@ fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
     let mut local: BTreeSet<u32> = BTreeSet::new();
     let mut coming: BTreeSet<Place> = BTreeSet::new();
     let mut homes = BTreeMap::new();
-    let mut movers: BTreeSet<&str> = BTreeSet::new();
     let leads_here = |usage: &&crate::redis::uses::RedisUse| {
         choice::choose(cx, usage.variable.as_deref(), Some(&usage.service)).is_ok_and(|chosen| chosen.name() == server.name())
     };
     let mut strangers = false;
     for usage in cx.redis.uses.iter().filter(|usage| is_astray(usage) || choice::is_managed(usage)).filter(leads_here) {
-        movers.insert(&usage.service);
         // Whoever waits for the server already means its data; whoever does not brings data of its own.
-        strangers |= !cx.service(&usage.service).depends_on.contains_key(server.name());
+        let waits = cx.service(&usage.service).depends_on.contains_key(server.name());
+        let uses =
+            cx.redis.uses.iter().any(|other| other.service == usage.service && other.target.server() == Some(server.name()));
+        strangers |= !waits && !uses;
         coming.extend(usage.endpoint.as_ref().map(|end| place(cx, &mut homes, end)));
     }
     for loose in cx.redis.loose.iter().filter(|loose| choice::is_loose_astray(loose)) {
@@ -59,9 +60,7 @@ fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
         }
     }
     for usage in cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(server.name())) {
-        if !movers.contains(usage.service.as_str()) {
-            local.extend(usage.endpoint.as_ref().map(index));
-        }
+        local.extend(usage.endpoint.as_ref().map(index));
     }
     Plan { homes, ..assign(cx.layout.choices.db, cx.layout.db().parse().unwrap_or(0), &local, &coming, strangers) }
 }

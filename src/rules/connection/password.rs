@@ -31,7 +31,13 @@ pub fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<St
 /// The server's password as an expression that holds at `site`.
 pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
     let Chosen::Existing(server) = chosen else { return Ok(String::new()) };
-    let Setting::Set(own) = &server.password else { return Ok(String::new()) };
+    let own = match &server.password {
+        Setting::Absent => return Ok(String::new()),
+        Setting::Hidden => {
+            return Err(format!("whether {} asks for a password stands in a file that is not read", server.service));
+        }
+        Setting::Set(own) => own,
+    };
     // `$$VAR` in a shell command is read from the server's own environment.
     let run_time = own.value.strip_prefix('$').map(|name| name.trim_matches(['{', '}', '"']).to_owned());
     let text = match &run_time {
@@ -54,7 +60,19 @@ pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result
             _ if text.missing().is_empty() => Ok(text.value.clone()),
             _ => Err(format!("the password of {} has no value in any file", server.service)),
         },
-        _ => Ok(text.value.clone()),
+        (_, Site::Env { file, line, .. }) => {
+            // A compose file can refer to what the project's own env file sets, and to nothing else.
+            let key = cx.project.docs.env(file).and_then(|doc| doc.entries.get(line)).map(|entry| entry.key.clone());
+            let key = key.filter(|_| cx.project.env_files.contains(&file));
+            let other = || {
+                format!(
+                    "the password of {} comes from an env file of its own; give it to the client the same way",
+                    server.service
+                )
+            };
+            key.map(|key| format!("${{{key}}}")).ok_or_else(other)
+        }
+        _ => Err(format!("the password of {} comes from outside the project's files", server.service)),
     }
 }
 

@@ -6,7 +6,6 @@ use super::password::{is_own_password, password_at, userinfo};
 use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Fix, Remedy};
 use crate::redis::endpoints::Endpoint;
-use crate::redis::servers::{RedisServer, Setting};
 use crate::redis::uses::{Form, LooseUrl, RedisUse};
 use crate::redis::variables::Role;
 use crate::rules::context::Context;
@@ -26,14 +25,21 @@ pub fn remedy(cx: &Context<'_>, usage: &RedisUse) -> Remedy {
         Ok(chosen) => chosen,
         Err(reason) => return Remedy::Refused(reason),
     };
+    if let Chosen::Existing(server) = &chosen
+        && !server.plain
+    {
+        return Remedy::Refused(format!("{} has no port without TLS", server.service));
+    }
     if let Some(reason) = unresolving(cx, &usage.service) {
         return Remedy::Refused(reason);
     }
     let change = match usage.form {
-        Form::Url | Form::Command => url_change(cx, &usage.text, endpoint, &chosen).and_then(|mut change| {
-            change.join(parts_change(cx, usage, &chosen, 0)?);
-            Ok(change)
-        }),
+        Form::Url | Form::Command => {
+            url_change(cx, &usage.text, endpoint, &chosen, has_own_password(usage)).and_then(|mut change| {
+                change.join(parts_change(cx, usage, &chosen, 0)?);
+                Ok(change)
+            })
+        }
         Form::Address => address_change(cx, endpoint, &chosen),
         Form::Split => split_change(cx, usage, endpoint, &chosen),
     };
@@ -50,7 +56,7 @@ fn unresolving(cx: &Context<'_>, service: &str) -> Option<String> {
 pub fn loose_remedy(cx: &Context<'_>, loose: &LooseUrl) -> Remedy {
     match choose(cx, loose.variable.as_deref(), None) {
         Ok(chosen) => {
-            let change = url_change(cx, &loose.text, &loose.endpoint, &chosen);
+            let change = url_change(cx, &loose.text, &loose.endpoint, &chosen, false);
             fix(loose.variable.as_deref().unwrap_or("the URL"), change, &chosen, &moved(cx, &loose.endpoint, &chosen))
         }
         Err(reason) => Remedy::Refused(reason),
@@ -64,10 +70,7 @@ fn moved(cx: &Context<'_>, endpoint: &Endpoint, chosen: &Chosen<'_>) -> String {
 }
 
 fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str) -> Remedy {
-    let mut caveat = "data on the old server stay there".to_owned();
-    if let Chosen::Existing(RedisServer { password: Setting::Hidden, .. }) = chosen {
-        caveat.push_str("; a password that the server reads from a file has to be added by hand");
-    }
+    let caveat = "data on the old server stay there".to_owned();
     match change {
         Ok(change) => Remedy::Fix(Fix {
             title: format!("Point {what} at the service {}: {moved}", chosen.name()),
@@ -85,12 +88,17 @@ struct Piece {
     new: String,
 }
 
-fn url_change(cx: &Context<'_>, text: &Text, endpoint: &Endpoint, chosen: &Chosen<'_>) -> Edited {
+/// A URL whose password is a variable of its own.
+fn has_own_password(usage: &RedisUse) -> bool {
+    usage.parts.iter().any(|part| part.role == Role::Password)
+}
+
+fn url_change(cx: &Context<'_>, text: &Text, endpoint: &Endpoint, chosen: &Chosen<'_>, password_apart: bool) -> Edited {
     let value = text.value.as_str();
     let parts = url::parse(value).ok_or("the value is no Redis URL")?;
     let host = parts.hosts.first().ok_or("the URL has no host")?;
     let head = 0..host.host.start;
-    let auth = userinfo(cx, chosen, &text.site_of(head.clone()))?;
+    let auth = if password_apart { String::new() } else { userinfo(cx, chosen, &text.site_of(head.clone()))? };
     let new_head = format!("{}://{auth}", local_scheme(&value[parts.scheme.clone()], chosen));
     let bracket = usize::from(value[host.host.end..].starts_with(']'));
     let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));

@@ -92,7 +92,9 @@ fn change(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Edited {
         // `["CMD", "sh", "-c", "…"]` is a line for the shell too.
         (TestForm::Exec, [shell, "-c", _]) if !health::is_cli(shell) => shell_change(cx, &test.words[2], exits)?,
         (TestForm::Exec, _) => exec_change(cx, server, test, exits)?,
-        (_, [_, ..]) => shell_change(cx, &test.words[0], exits)?,
+        (_, [_]) => shell_change(cx, &test.words[0], exits)?,
+        // `["CMD-SHELL", "redis-cli", "ping"]` was meant as a call.
+        (_, [_, ..]) => exec_change(cx, server, test, exits)?,
         _ => return Err("the check is empty".to_owned()),
     });
     Ok(change)
@@ -111,6 +113,10 @@ fn exec_change(cx: &Context<'_>, server: &RedisServer, test: &Test, exits: bool)
         .map(|item| template(cx, item))
         .collect::<Option<_>>()
         .ok_or("the check is put together from parts")?;
+    let pings = words[call.command..].len() == 1 && words[call.command].eq_ignore_ascii_case("ping");
+    if exits && pings && test.form == TestForm::Exec {
+        return cx.editor().insert_item(&test.value, 2, &quoted("-e"), &[&server.service]);
+    }
     let options = &written[1..call.command];
     let line = if exits {
         let words = [&["CMD".to_owned(), written[0].clone(), "-e".to_owned()], options, &["ping".to_owned()]].concat();
@@ -143,11 +149,12 @@ fn shell_change(cx: &Context<'_>, script: &Text, exits: bool) -> Edited {
     let line = script.value.as_str();
     let found = ["redis-cli", "valkey-cli", "keydb-cli"].into_iter().find_map(|cli| Some(line.find(cli)? + cli.len()));
     let after = found.ok_or("the check does not call redis-cli")?;
-    let call = &line[after..line.find("||").unwrap_or(line.len())];
-    if !line[..after].trim_end().ends_with("-cli")
-        || line[..after].trim().contains(char::is_whitespace)
-        || call.contains(['|', '\'', '`', '\n'])
-    {
+    let before = line[..after].trim_end_matches(|c: char| !c.is_whitespace()).trim();
+    let end = line.find("||").unwrap_or(line.len());
+    let (call, filter) =
+        line[after..end].split_once('|').map_or((&line[after..end], None), |(call, filter)| (call, Some(filter)));
+    let odd = |text: &str| text.contains(['|', '\'', '`', '\n', ';']) || text.contains("&&");
+    if !(before.is_empty() || before.starts_with("timeout ")) || odd(call) || filter.is_some_and(odd) {
         return Err("the line is more than a call of redis-cli; add -e to the call, or end it in `| grep -q PONG`".to_owned());
     }
     let words: Vec<&str> = call.split_whitespace().collect();
@@ -155,10 +162,18 @@ fn shell_change(cx: &Context<'_>, script: &Text, exits: bool) -> Edited {
     if !pings || words.iter().any(|word| word.eq_ignore_ascii_case("incr")) {
         return Err("the check asks for something other than ping".to_owned());
     }
-    let (at, new) = if exits { (after, " -e") } else { (after + call.trim_end().len(), " | grep -q PONG") };
+    let called = after + call.trim_end().len();
+    let (range, new) = match filter {
+        Some(_) => (called..after + line[after..end].trim_end().len(), " | grep -q PONG"),
+        None if exits => (after..after, " -e"),
+        None => (called..called, " | grep -q PONG"),
+    };
     // The template may be longer than the value: what stands before the point says where it is.
-    match script.site_of(at - 1..at) {
-        Site::Yaml { file, node, cooked } => cx.editor().set(&Site::Yaml { file, node, cooked: cooked.end..cooked.end }, new),
+    let (start, stop) = (script.here_of(range.start - 1..range.start), script.here_of(range.end - 1..range.end));
+    match (start, stop) {
+        (Site::Yaml { file, node, cooked: from }, Site::Yaml { cooked: to, .. }) => {
+            cx.editor().set(&Site::Yaml { file, node, cooked: from.end..to.end }, new)
+        }
         _ => Err("the check is not written in the compose file".to_owned()),
     }
 }

@@ -81,9 +81,10 @@ pub fn is_missing(cx: &Context<'_>, server: &RedisServer) -> bool {
 }
 
 fn dependants(cx: &Context<'_>, server: &RedisServer) -> String {
-    let names = cx.clients_of(server);
-    let verb = if names.len() == 1 { "uses" } else { "use" };
-    format!("{} {verb} it", crate::rules::editor::list(&names))
+    let users = cx.redis.users_of(&server.service);
+    let (names, one, many) =
+        if users.is_empty() { (cx.clients_of(server), "depends on", "depend on") } else { (users, "uses", "use") };
+    format!("{} {} it", crate::rules::editor::list(&names), if names.len() == 1 { one } else { many })
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, off: bool) -> Remedy {
@@ -104,6 +105,15 @@ fn remedy(cx: &Context<'_>, server: &RedisServer, off: bool) -> Remedy {
 /// The missing health check.
 pub fn change(cx: &Context<'_>, server: &RedisServer) -> Edited {
     let service = cx.service(&server.service);
+    if !server.plain {
+        return Err(format!("{} has no port without TLS, which the check would ask", server.service));
+    }
+    if cx.is_switched_off(server) {
+        return Err(format!(
+            "{} runs only with a profile, and what uses it runs without: it is switched off on purpose",
+            server.service
+        ));
+    }
     let block = completion::block(cx.layout, server.image.as_deref().unwrap_or_default());
     let mut change = completion::password(cx, server)?;
     let layer = service.layer_for("healthcheck");

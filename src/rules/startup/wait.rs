@@ -2,10 +2,11 @@
 
 use crate::compose::model::Service;
 use crate::diagnostic::{Applicability, Change, Fix, Remedy};
+use crate::redis::health::{self, Verdict};
 use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
-use crate::rules::health::missing_redis_healthcheck;
+use crate::rules::health::{completion, missing_redis_healthcheck};
 
 /// `sharers` are the services that may all wait for the server: an edit may change each of them.
 pub fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[&str]) -> Remedy {
@@ -46,6 +47,12 @@ fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[
             return Err(format!("whether the image of {} has a health check is not known; add one first", server.service));
         }
         change.join(missing_redis_healthcheck::change(cx, server)?);
+    }
+    if let Some(test) = check.and_then(|check| check.test.as_ref()) {
+        if health::judge(test) == Verdict::Unknown {
+            return Err(format!("whether the health check of {} ever passes is not known", server.service));
+        }
+        change.join(completion::password(cx, server)?);
     }
     let body = cx.layout.block(&["services", "app", "depends_on", "redis"]);
     change.join(cx.editor().wait_for(service, &server.service, &body, sharers)?);

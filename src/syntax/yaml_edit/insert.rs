@@ -38,6 +38,28 @@ impl Doc<'_> {
         }
     }
 
+    /// Adds a scalar in front of the item at `at`, which is not the first, in the form that the list has.
+    pub fn insert_item(&self, seq: NodeId, at: usize, raw: &str) -> Edits {
+        self.may_insert(seq, None, &New::Raw(raw.to_owned()))?;
+        let Kind::Seq { items, flow } = &self.tree.node(seq).kind else { return refuse(self.not_a(seq, "list")) };
+        let (Some(before), Some(item)) = (at.checked_sub(1).and_then(|before| items.get(before)), items.get(at)) else {
+            return refuse("the list has no such item");
+        };
+        let start = self.tree.node(*item).outer.start as usize;
+        if *flow {
+            let gap = &self.text[self.tree.node(*before).outer.end as usize..start];
+            // A line break or a comment between the items is no gap to repeat.
+            let gap = if gap.trim() == "," && !gap.contains('\n') { gap } else { ", " };
+            return Ok(vec![self.insert(start, format!("{raw}{gap}"), 0)]);
+        }
+        let line = self.text[..start].rfind('\n').map_or(0, |end| end + 1);
+        let lead = &self.text[line..start];
+        if !lead.trim_start().starts_with('-') || lead.trim().len() > 1 {
+            return refuse("the items of the list do not stand on lines of their own");
+        }
+        Ok(vec![self.insert(line, format!("{lead}{raw}{}", self.newline(line)), 0)])
+    }
+
     /// Whether a blank line stands between the last two entries, as people put it between services.
     fn keeps_apart(&self, entries: &[Entry]) -> bool {
         let [.., before, last] = entries else { return false };
