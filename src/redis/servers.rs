@@ -25,14 +25,17 @@ pub enum Part {
 pub enum Setting {
     Set(Text),
     Absent,
+    /// Whether it is set stands where nothing is read: a config file, a wrapper, a variable without a value.
     Hidden,
+    /// It is set, to what a secret file or a script says.
+    Sealed,
 }
 
 impl Setting {
     pub fn text(&self) -> Option<&Text> {
         match self {
             Self::Set(text) => Some(text),
-            Self::Absent | Self::Hidden => None,
+            Self::Absent | Self::Hidden | Self::Sealed => None,
         }
     }
 
@@ -322,7 +325,7 @@ fn password(service: &Service, family: Family, flag: Setting) -> Setting {
         // An empty `requirepass` asks for none.
         Setting::Set(text) if text.value.is_empty() && text.missing().is_empty() => return Setting::Absent,
         Setting::Set(_) => return flag,
-        Setting::Absent | Setting::Hidden => {}
+        Setting::Absent | Setting::Hidden | Setting::Sealed => {}
     }
     let env = |key: &str| {
         service
@@ -335,7 +338,7 @@ fn password(service: &Service, family: Family, flag: Setting) -> Setting {
         Family::Bitnami => {
             let set = env("REDIS_PASSWORD").or_else(|| env("VALKEY_PASSWORD"));
             let file = service.environment.keys().any(|key| key.ends_with("PASSWORD_FILE"));
-            set.map_or(if file { Setting::Hidden } else { flag }, |text| Setting::Set(text.clone()))
+            set.map_or(if file { Setting::Sealed } else { flag }, |text| Setting::Set(text.clone()))
         }
         Family::Dragonfly => env("DFLY_requirepass").map_or(flag, |text| Setting::Set(text.clone())),
         _ => flag,

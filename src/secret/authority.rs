@@ -37,10 +37,9 @@ pub(super) fn ports(text: &str, scheme: &str, rest: Range<usize>, out: &mut Vec<
 
 /// The end of the host at `at`: an address in brackets, or up to a colon or the end of the part.
 fn host_end(bytes: &[u8], at: usize) -> usize {
-    match memchr::memchr(b']', &bytes[at..]) {
-        Some(close) if bytes[at] == b'[' => at + close + 1,
-        _ => part_end(bytes, at, b":/?#,"),
-    }
+    let near = &bytes[at..bytes.len().min(at + REACH)];
+    let close = if near.first() == Some(&b'[') { memchr::memchr(b']', near) } else { None };
+    close.map_or_else(|| part_end(bytes, at, b":/?#,"), |close| at + close + 1)
 }
 
 /// Where one of `stops` stands outside references.

@@ -80,13 +80,8 @@ impl<'a> Shot<'a> {
         for number in first..=last {
             let marks = lines.get(&number).map_or(&[][..], Vec::as_slice);
             let ranges: Vec<_> = marks.iter().map(|mark| mark.range.clone()).collect();
-            let shown = snippet::line(
-                &source.text,
-                &source.lines.range(&source.text, number),
-                secrets.of(id, &source.text),
-                &ranges,
-                columns,
-            );
+            let shown =
+                snippet::line(&source.text, &source.lines.range(&source.text, number), secrets.of(project, id), &ranges, columns);
             let start = window.text.len();
             window.starts.push(start);
             window.text.push_str(&shown.text);

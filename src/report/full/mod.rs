@@ -3,9 +3,10 @@
 mod drawing;
 
 use super::tint;
-use super::{Counts, ProjectReport, Style, counted, one_line};
+use super::{Counts, ProjectReport, Style, counted, one_line, snippet};
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::secret;
+use crate::secret::{self, broken};
+use crate::syntax::yaml::Tree;
 use crate::text::span::FileId;
 use drawing::Shot;
 use std::collections::BTreeMap;
@@ -37,14 +38,41 @@ pub fn render(projects: &[ProjectReport], style: &Style, next: Option<&str>) -> 
     page.out
 }
 
-/// The secrets of the files that have been shown so far.
+/// What is not shown of the files that have been shown so far.
 #[derive(Default)]
 struct Secrets(BTreeMap<FileId, Vec<Range<usize>>>);
 
 impl Secrets {
-    fn of(&mut self, id: FileId, text: &str) -> &[Range<usize>] {
-        self.0.entry(id).or_insert_with(|| secret::find(text))
+    fn of(&mut self, project: &ProjectReport, id: FileId) -> &[Range<usize>] {
+        self.0.entry(id).or_insert_with(|| secret::find_and(&project.sources.file(id).text, unreadable(project, id)))
     }
+}
+
+/// What is hidden of the lines that could not be read: of those nobody knows where a value stands.
+fn unreadable(project: &ProjectReport, id: FileId) -> Vec<Range<usize>> {
+    let source = project.sources.file(id);
+    let all = project.report.findings.iter().chain(&project.report.suppressed);
+    let (mut env, mut yaml) = (Vec::new(), false);
+    for finding in all.filter(|finding| finding.primary.span.file == id) {
+        match finding.rule {
+            "invalid-env-file" => env.push(finding.primary.span),
+            "invalid-compose-file" => yaml = true,
+            _ => {}
+        }
+    }
+    let errors = if yaml { Tree::parse(id, &source.text).errors } else { Vec::new() };
+    let errors = errors.into_iter().map(|error| (error.span, broken::yaml_line as fn(&str) -> Range<usize>));
+    let faults = env.into_iter().map(|span| (span, broken::env_line as fn(&str) -> Range<usize>)).chain(errors);
+    let mut hidden = Vec::new();
+    for (span, hide) in faults {
+        let range = snippet::fit(&source.text, span.range());
+        for number in source.lines.line(range.start)..=source.lines.line(range.end) {
+            let line = source.lines.range(&source.text, number);
+            let part = hide(&source.text[line.clone()]);
+            hidden.push(line.start + part.start..line.start + part.end);
+        }
+    }
+    hidden
 }
 
 struct Page {
@@ -305,6 +333,20 @@ Run this.
         let text = render(&[sample::project_report(&sources, &report)], &Style { color: true, ..PLAIN }, None);
         assert!(text.contains("\u{1b}[1;31merror[external-redis-url]:\u{1b}[0m REDIS_URL"), "{text}");
         assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn of_what_could_not_be_read_only_its_structure_is_shown() {
+        let env = "REDIS_PASSWORD hunter2\n hunter2!x=\n";
+        let sources = sample::sources(&[("compose.yml", "services:\n  a:\n    b: 1\n\thunter2: y\n"), (".env", env)]);
+        let label = |file, word| Label::new(sample::span(&sources, file, word), "");
+        let findings = vec![
+            sample::finding("invalid-compose-file", Severity::Error, label(0, "\t")),
+            sample::finding("invalid-env-file", Severity::Error, label(1, "REDIS_PASSWORD hunter2")),
+            sample::finding("invalid-env-file", Severity::Error, label(1, " hunter2!x=")),
+        ];
+        let text = shown(&sources, &Report { findings, ..Report::default() });
+        assert!(text.contains(" 1 │ REDIS_PASSWORD ********\n") && !text.contains("hunter2"), "{text}");
     }
 
     #[test]

@@ -32,10 +32,8 @@ pub fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<St
 pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
     let Chosen::Existing(server) = chosen else { return Ok(String::new()) };
     let own = match &server.password {
-        Setting::Absent => return Ok(String::new()),
-        Setting::Hidden => {
-            return Err(format!("whether {} asks for a password stands in a file that is not read", server.service));
-        }
+        Setting::Absent | Setting::Hidden => return Ok(String::new()),
+        Setting::Sealed => return Err(format!("the password of {} stands in a secret that is not read", server.service)),
         Setting::Set(own) => own,
     };
     // `$$VAR` in a shell command is read from the server's own environment.

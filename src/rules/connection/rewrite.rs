@@ -6,6 +6,7 @@ use super::password::{is_own_password, password_at, userinfo};
 use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Fix, Remedy};
 use crate::redis::endpoints::Endpoint;
+use crate::redis::servers::Setting;
 use crate::redis::uses::{Form, LooseUrl, RedisUse};
 use crate::redis::variables::Role;
 use crate::rules::context::Context;
@@ -70,7 +71,10 @@ fn moved(cx: &Context<'_>, endpoint: &Endpoint, chosen: &Chosen<'_>) -> String {
 }
 
 fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str) -> Remedy {
-    let caveat = "data on the old server stay there".to_owned();
+    let mut caveat = "data on the old server stay there".to_owned();
+    if matches!(chosen, Chosen::Existing(server) if matches!(server.password, Setting::Hidden)) {
+        caveat.push_str("; if the server's configuration asks for a password, add it by hand");
+    }
     match change {
         Ok(change) => Remedy::Fix(Fix {
             title: format!("Point {what} at the service {}: {moved}", chosen.name()),

@@ -64,7 +64,7 @@ fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Por
             Severity::Error,
             "anybody who reaches the host can read and write everything in it: the image has protected mode off",
         ),
-        Setting::Set(_) => (Severity::Warning, "only the password stands between the internet and the data"),
+        Setting::Set(_) | Setting::Sealed => (Severity::Warning, "only the password stands between the internet and the data"),
         Setting::Hidden => (Severity::Warning, "whether a password protects it does not show in these files"),
     };
     let number = port.published.map_or(0, |(low, _)| low);

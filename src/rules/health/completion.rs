@@ -43,6 +43,7 @@ pub fn password(cx: &Context<'_>, server: &RedisServer) -> Edited {
     match &server.password {
         Setting::Absent => Ok(Change::default()),
         _ if knows_password(service) => Ok(Change::default()),
+        Setting::Sealed => Err(format!("the password of {} stands in a secret that is not read", server.service)),
         Setting::Hidden => Err(format!("whether {} has a password stands in a place that is not read", server.service)),
         Setting::Set(text) => {
             let expression = match (text.home(), text.written()) {
