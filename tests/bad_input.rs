@@ -197,7 +197,9 @@ fn links_that_lead_nowhere_or_in_a_circle() {
     use std::os::unix::fs::symlink;
     let project = Project::new().compose(APP);
     symlink(".env", project.path(".env")).expect("a new link");
-    is_handled("a link to itself", &project, 1);
+    // What is in it cannot be known.
+    is_handled("a link to itself", &project, 0);
+    project.run(&["check", "-v"]).exits(0).says(".env");
 
     let project = Project::new();
     symlink("nowhere.yml", project.path("docker-compose.yml")).expect("a new link");
@@ -214,8 +216,8 @@ fn a_pipe_is_not_waited_for() {
     if !made.is_ok_and(|status| status.success()) {
         return;
     }
-    project.run(&["check", "--format", "concise"]).exits(1).says("invalid-env-file");
-    project.run(&["migrate", "--yes"]).exits(1);
+    project.run(&["check", "-v"]).exits(0).says(".env");
+    project.run(&["migrate", "--yes"]).exits(0);
 }
 
 #[test]
