@@ -145,7 +145,7 @@ fn variables_that_multiply() {
     let start = Instant::now();
     let ran = project.run(&["check", "--format", "concise"]);
     assert!(matches!(ran.code, Some(0 | 1)), "{:?} {}", ran.code, ran.stderr);
-    assert!(start.elapsed() < Duration::from_secs(2), "took {:?}", start.elapsed());
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
 }
 
 #[test]

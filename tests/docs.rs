@@ -193,7 +193,7 @@ fn example_project() -> Project {
 #[test]
 fn the_commands_of_readme_run_and_print_what_it_shows() {
     let Some(text) = readme() else { return };
-    let mut wrong = Vec::new();
+    let (mut wrong, mut compared) = (Vec::new(), 0);
     for block in blocks(&text).iter().filter(|block| block.language == "console") {
         // One block is one session: later commands see what earlier ones wrote.
         let project = example_project();
@@ -203,11 +203,13 @@ fn the_commands_of_readme_run_and_print_what_it_shows() {
             if ran.code == Some(2) {
                 wrong.push(format!("line {}: `{command}` does not run: {}", block.line, ran.stderr));
             } else if !shown.is_empty() {
+                compared += 1;
                 wrong.extend(unlike(&shown, &ran).map(|how| format!("line {}: `{command}` {how}", block.line)));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 0, "README shows what the program prints");
 }
 
 /// Compares shown output with real output. A line `…` or `...` in what is shown stands for any number of lines.

@@ -140,7 +140,7 @@ fn fits(text: &str, range: std::ops::Range<usize>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn yaml_is_read_without_panic_and_its_places_fit(text in text()) {
@@ -489,7 +489,7 @@ fn service(out: &mut String, env: &mut String, at: usize, app: &App, shared: boo
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(250))]
 
     #[test]
     fn a_migrated_project_is_valid_and_stays_as_it_is(choices in choices()) {
@@ -580,7 +580,7 @@ fn mutated(text: &str, mishap: &Mishap) -> String {
 }
 
 proptest! {
-    #![proptest_config(cases(500))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn fixtures_that_something_happened_to(
