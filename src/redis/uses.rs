@@ -225,17 +225,18 @@ impl Finder<'_> {
     fn target(&self, host: &Text) -> Target {
         match hosts::resolve(self.project, self.servers, self.service, host.value.trim_matches(['[', ']'])) {
             Target::Localhost if self.may_be_inside(host) => Target::Undetermined(
-                "the image may run a Redis of its own: it is not built here, and the project has no other".to_owned(),
+                "the image may run a Redis of its own: it is not built here, and waits for no other".to_owned(),
             ),
             target => target,
         }
     }
 
-    /// An all-in-one image: the compose file itself says localhost, the image is somebody else's, and the project has no Redis.
+    /// An all-in-one image: the compose file itself says localhost, the image is somebody else's, and it waits for no Redis.
     fn may_be_inside(&self, host: &Text) -> bool {
         let written_here = matches!(host.home(), Home::Yaml { .. }) && matches!(host.site(), Site::Yaml { .. });
         let plain = self.service.image.as_ref().is_some_and(|image| images::is_plain_system(&image.value));
-        self.service.build.is_none() && !plain && written_here && self.servers.is_empty()
+        let waits = self.servers.iter().any(|server| self.service.depends_on.contains_key(&server.service));
+        self.service.build.is_none() && !plain && written_here && !waits
     }
 
     fn usage(

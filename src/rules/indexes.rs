@@ -15,28 +15,27 @@ pub struct Plan {
     pub homes: BTreeMap<Span, String>,
 }
 
-/// Gives out the indexes: `local` ones are in use on the server already, `coming` ones are led there; `home` is the layout's own;
-/// `strangers` says that data come which have nothing to do with those that are there.
-pub fn assign(policy: DbPolicy, home: u32, local: &BTreeSet<u32>, coming: &BTreeSet<Place>, strangers: bool) -> Plan {
-    let distinct: BTreeSet<u32> = coming.iter().map(|(_, index)| *index).collect();
-    let one_server = coming.iter().map(|(address, _)| address).collect::<BTreeSet<_>>().len() <= 1;
+/// Gives out the indexes: `local` ones are in use on the server already, `coming` ones are led there; `home` is the layout's own.
+pub fn assign(policy: DbPolicy, home: u32, local: &BTreeSet<u32>, coming: &BTreeSet<Place>) -> Plan {
     let moves = match policy {
         DbPolicy::Keep => BTreeMap::new(),
         DbPolicy::Zero => coming.iter().map(|place| (place.clone(), home)).collect(),
         DbPolicy::Auto if local.is_empty() && coming.len() <= 1 => coming.iter().map(|place| (place.clone(), home)).collect(),
-        DbPolicy::Auto if one_server && (!strangers || local.is_disjoint(&distinct)) => BTreeMap::new(),
         DbPolicy::Auto => spread(local, coming),
     };
     Plan { moves, homes: BTreeMap::new() }
 }
 
-/// Each index of each server gets one of its own; the first that comes keeps what it has, if that is free.
+/// Each index of each server gets one of its own; the first that comes keeps what it has, if that is free. What has no server of its own
+/// (the empty name) belongs to the data that are there and keeps its index.
 fn spread(local: &BTreeSet<u32>, coming: &BTreeSet<Place>) -> BTreeMap<Place, u32> {
+    let (own, strange): (Vec<&Place>, Vec<&Place>) = coming.iter().partition(|(server, _)| server.is_empty());
     let mut taken = local.clone();
-    let mut moves = BTreeMap::new();
-    for place in coming {
-        let own = Some(place.1).filter(|index| !taken.contains(index));
-        let free = own.or_else(|| (0..=u32::MAX).find(|index| !taken.contains(index))).unwrap_or(place.1);
+    taken.extend(own.iter().map(|(_, index)| *index));
+    let mut moves: BTreeMap<Place, u32> = own.into_iter().map(|place| (place.clone(), place.1)).collect();
+    for place in strange {
+        let free = Some(place.1).filter(|index| !taken.contains(index));
+        let free = free.or_else(|| (0..=u32::MAX).find(|index| !taken.contains(index))).unwrap_or(place.1);
         taken.insert(free);
         moves.insert(place.clone(), free);
     }
@@ -48,12 +47,8 @@ mod tests {
     use super::*;
 
     fn planned(local: &[u32], coming: &[(&str, u32)]) -> Vec<u32> {
-        plan(local, coming, true)
-    }
-
-    fn plan(local: &[u32], coming: &[(&str, u32)], strangers: bool) -> Vec<u32> {
         let coming: BTreeSet<Place> = coming.iter().map(|(a, i)| ((*a).to_owned(), *i)).collect();
-        let plan = assign(DbPolicy::Auto, 0, &local.iter().copied().collect(), &coming, strangers);
+        let plan = assign(DbPolicy::Auto, 0, &local.iter().copied().collect(), &coming);
         coming.iter().map(|place| plan.moves.get(place).copied().unwrap_or(place.1)).collect()
     }
 
@@ -66,13 +61,13 @@ mod tests {
     #[test]
     fn two_servers_never_share_an_index() {
         assert_eq!(planned(&[], &[("a:1", 0), ("b:1", 0)]), [0, 1]);
-        assert_eq!(planned(&[0], &[("a:1", 0), ("b:1", 2)]), [1, 2]);
+        assert_eq!(planned(&[0], &[("a:1", 0)]), [1]);
+        assert_eq!(planned(&[0], &[("a:1", 2)]), [2]);
     }
 
     #[test]
-    fn one_server_keeps_its_indexes_beside_local_ones() {
-        assert_eq!(planned(&[0], &[("a:1", 2)]), [2]);
-        assert_eq!(planned(&[0], &[("a:1", 0)]), [1]);
-        assert_eq!(plan(&[0], &[("a:1", 0)], false), [0]);
+    fn what_belongs_to_the_server_keeps_its_index() {
+        assert_eq!(planned(&[0], &[("", 0)]), [0]);
+        assert_eq!(planned(&[], &[("", 0), ("a:1", 0)]), [0, 1]);
     }
 }

@@ -133,7 +133,7 @@ fn syntax_error(docs: &Documents, file: FileId, doc: &EnvDoc) -> Option<Problem>
 fn read_problem(docs: &Documents, file: FileId) -> Option<Problem> {
     let problem = docs.sources.file(file).problem.as_ref()?;
     let (message, help) = describe(problem);
-    let at = docs.text(file).len();
+    let at = if *problem == ReadProblem::NotUtf8 { docs.text(file).len() } else { 0 };
     Some(Problem { kind: ProblemKind::Env, span: Span::point(file, at), message, help })
 }
 

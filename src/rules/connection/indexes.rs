@@ -2,6 +2,8 @@
 
 use super::choice::{self, Chosen};
 use crate::redis::endpoints::Endpoint;
+use crate::redis::hosts::Target;
+use crate::redis::uses::RedisUse;
 use crate::rules::context::{Context, is_astray};
 use crate::rules::indexes::{Place, Plan, assign};
 use crate::text::span::Span;
@@ -11,7 +13,7 @@ use std::rc::Rc;
 /// The server and the index that an endpoint leads to. `homes` is filled as places of hosts come up.
 fn place(cx: &Context<'_>, homes: &mut BTreeMap<Span, String>, endpoint: &Endpoint) -> Place {
     let address = super::address(endpoint);
-    let home = cx.project.docs.locate(&endpoint.host, 0..endpoint.host.value.len());
+    let home = written(cx, endpoint);
     let address = home.map_or(address.clone(), |home| homes.entry(home).or_insert(address).clone());
     (address, index(endpoint))
 }
@@ -39,19 +41,19 @@ pub fn plan(cx: &Context<'_>, server: &Chosen<'_>) -> Rc<Plan> {
 }
 
 fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
-    let mut local: BTreeSet<u32> = BTreeSet::new();
-    let mut coming: BTreeSet<Place> = BTreeSet::new();
-    let mut homes = BTreeMap::new();
-    let leads_here = |usage: &&crate::redis::uses::RedisUse| {
-        choice::choose(cx, usage.variable.as_deref(), Some(&usage.service)).is_ok_and(|chosen| chosen.name() == server.name())
+    let leads_here = |usage: &&RedisUse| {
+        let chosen = choice::choose(cx, usage.variable.as_deref(), Some(&usage.service));
+        (is_astray(usage) || choice::is_managed(usage)) && chosen.is_ok_and(|chosen| chosen.name() == server.name())
     };
-    let mut strangers = false;
-    for usage in cx.redis.uses.iter().filter(|usage| is_astray(usage) || choice::is_managed(usage)).filter(leads_here) {
-        // Whoever waits for the server already means its data; whoever does not brings data of its own.
-        let waits = cx.service(&usage.service).depends_on.contains_key(server.name());
-        let uses =
-            cx.redis.uses.iter().any(|other| other.service == usage.service && other.target.server() == Some(server.name()));
-        strangers |= !waits && !uses;
+    let moving: Vec<&RedisUse> = cx.redis.uses.iter().filter(leads_here).collect();
+    let local: BTreeSet<&str> = cx.redis.users_of(server.name()).into_iter().collect();
+    let mut homes = BTreeMap::new();
+    for usage in moving.iter().filter(|usage| is_own(cx, usage, &local, server.name())) {
+        let host = usage.endpoint.as_ref().and_then(|end| written(cx, end));
+        homes.extend(host.map(|host| (host, String::new())));
+    }
+    let mut coming: BTreeSet<Place> = BTreeSet::new();
+    for usage in moving {
         coming.extend(usage.endpoint.as_ref().map(|end| place(cx, &mut homes, end)));
     }
     for loose in cx.redis.loose.iter().filter(|loose| choice::is_loose_astray(loose)) {
@@ -59,8 +61,18 @@ fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
             coming.insert(place(cx, &mut homes, &loose.endpoint));
         }
     }
-    for usage in cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(server.name())) {
-        local.extend(usage.endpoint.as_ref().map(index));
-    }
-    Plan { homes, ..assign(cx.layout.choices.db, cx.layout.db().parse().unwrap_or(0), &local, &coming, strangers) }
+    let here = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(server.name()));
+    let taken = here.filter_map(|usage| usage.endpoint.as_ref().map(index)).collect();
+    Plan { homes, ..assign(cx.layout.choices.db, cx.layout.db().parse().unwrap_or(0), &taken, &coming) }
+}
+
+/// Whether a connection brings no data of its own: it never led anywhere, or its service uses the server or waits for it already.
+fn is_own(cx: &Context<'_>, usage: &RedisUse, users: &BTreeSet<&str>, server: &str) -> bool {
+    let nowhere = matches!(usage.target, Target::UnknownName | Target::Localhost);
+    nowhere || users.contains(usage.service.as_str()) || cx.service(&usage.service).depends_on.contains_key(server)
+}
+
+/// Where the host of an endpoint is written.
+fn written(cx: &Context<'_>, endpoint: &Endpoint) -> Option<Span> {
+    cx.project.docs.locate(&endpoint.host, 0..endpoint.host.value.len())
 }

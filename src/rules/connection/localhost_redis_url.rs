@@ -23,7 +23,7 @@ crate::declare_rule! {
     ///   redis:
     ///     image: redis:7-alpine
     ///   api:
-    ///     image: example/api:1.0
+    ///     build: .
     ///     environment:
     ///       REDIS_URL: redis://localhost:6379/0
     /// ```

@@ -41,6 +41,9 @@ crate::declare_rule! {
     "missing-maxmemory", "memory", Warning, Safe
 }
 
+/// The smallest memory limit that Docker accepts, in bytes.
+const LEAST: u64 = 6 << 20;
+
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers().filter(|server| server.maxmemory.is_absent()) {
         let Some(limit) = &server.limit else { continue };
@@ -63,6 +66,9 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, limit: &Limit) -> Remedy {
     let Some(bytes) = limit.bytes else { return Remedy::Refused("the limit is not a plain amount".to_owned()) };
+    if bytes < LEAST {
+        return Remedy::Refused("Docker takes no limit below 6 MB".to_owned());
+    }
     let amount = memory::shown(bytes * PERSISTENT_SHARE / 100);
     match command::add_options(cx, server, &["--maxmemory", &amount]) {
         Ok(change) => Remedy::Fix(Fix {
