@@ -37,6 +37,11 @@ fn is_handled(name: &str, project: &Project, code: i32) {
     assert!(start.elapsed() < LONG, "{name}: took {:?}", start.elapsed());
 }
 
+/// A text of many lines.
+fn lines(numbers: std::ops::Range<usize>, line: impl Fn(usize) -> String) -> String {
+    numbers.map(line).fold(String::new(), |text, line| text + &line + "\n")
+}
+
 fn head(text: &str) -> String {
     text.chars().take(2000).collect()
 }
@@ -113,7 +118,7 @@ fn depth_without_end() {
     is_handled("open brackets", &project, 1);
     let project = Project::new().compose(&format!("services:\n  a: {}1{}\n", "{a: ".repeat(50_000), "}".repeat(50_000)));
     is_handled("nested mappings", &project, 1);
-    let stairs: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let stairs = lines(0..3000, |depth| format!("{}a:", " ".repeat(depth)));
     is_handled("stairs", &Project::new().compose(&stairs), 1);
     let deep = format!("A={}x{}\n", "${A:-".repeat(20_000), "}".repeat(20_000));
     is_handled("nested references", &Project::new().compose(APP).env(&deep), 1);
@@ -124,7 +129,7 @@ fn aliases_that_multiply() {
     let mut text = String::from("x-a: &a {k: v}\n");
     for (from, to) in "abcdefghi".chars().zip("bcdefghij".chars()) {
         let nine = (0..9).map(|i| format!("k{i}: *{from}")).collect::<Vec<_>>().join(", ");
-        text.push_str(&format!("x-{to}: &{to} {{{nine}}}\n"));
+        text.extend(["x-", &to.to_string(), ": &", &to.to_string(), " {", &nine, "}\n"]);
     }
     text.push_str("services: {api: {image: example/api:1.0, labels: *j}}\n");
     is_handled("billion laughs", &Project::new().compose(&text), 0);
@@ -132,7 +137,7 @@ fn aliases_that_multiply() {
     let itself = "a: &a [*a]\nservices: &s {api: *s}\n";
     is_handled("an alias of itself", &Project::new().compose(itself), 1);
 
-    let chain: String = (1..3000).map(|i| format!("x-{i}: &a{i} {{<<: *a{}}}\n", i - 1)).collect();
+    let chain = lines(1..3000, |i| format!("x-{i}: &a{i} {{<<: *a{}}}", i - 1));
     let text = format!("x-0: &a0 {{k: v}}\n{chain}services: {{api: {{<<: *a2999, image: example/api:1.0}}}}\n");
     is_handled("a chain of merges", &Project::new().compose(&text), 0);
 }
@@ -140,7 +145,7 @@ fn aliases_that_multiply() {
 #[test]
 fn variables_that_multiply() {
     // 80 MB if it were written out; two lines more would be 320.
-    let doubling: String = (1..24).map(|i| format!("A{i}=${{A{0}}}${{A{0}}}\n", i - 1)).collect();
+    let doubling = lines(1..24, |i| format!("A{i}=${{A{0}}}${{A{0}}}", i - 1));
     let project = Project::new().compose(APP).env(&format!("A0=xxxxxxxxxx\n{doubling}"));
     let start = Instant::now();
     let ran = project.run(&["check", "--format", "concise"]);

@@ -155,10 +155,9 @@ proptest! {
             prop_assert!(fits(&text, span.range()), "{:?} in {:?}", span, text);
         }
         for id in tree.ids() {
-            if let Kind::Scalar(scalar) = &tree.node(id).kind {
-                if let Some(raw) = tree.raw_range(&text, id, 0..scalar.value.len()) {
-                    prop_assert!(fits(&text, raw.range()), "{:?} in {:?}", raw, text);
-                }
+            let raw = tree.scalar(id).and_then(|scalar| tree.raw_range(&text, id, 0..scalar.value.len()));
+            if let Some(raw) = raw {
+                prop_assert!(fits(&text, raw.range()), "{:?} in {:?}", raw, text);
             }
         }
     }
@@ -258,7 +257,7 @@ fn run(files: &Files, policy: &Policy) -> Outcome {
     let project = ProjectFiles::of_directory(root, |name| files.contains_key(name)).expect("a compose file");
     let texts = files.iter().map(|(path, text)| (path.clone(), Arc::<str>::from(text.as_str())));
     let sources = Sources::new(root).with_overlay(texts);
-    fix::run(&project, sources, &Layout::default(), policy)
+    fix::run(&project, &sources, &Layout::default(), policy)
 }
 
 fn migrate() -> Policy {
@@ -361,20 +360,20 @@ fn pick<'a>(ways: &[&'a str], number: u8) -> &'a str {
 fn project(choices: &Choices) -> Files {
     let mut compose = String::new();
     let mut env = String::from("# Settings\nTZ=UTC # here\n");
-    if choices.form[0] % 3 == 0 {
+    if choices.form[0].is_multiple_of(3) {
         compose.push_str(
             "# The shop\nx-env: &env\n  # shared by some\n  LOG_LEVEL: info\n  SHARED_REDIS_URL: redis://203.0.113.10:6379/1\n\n",
         );
     }
     compose.push_str("services:\n");
-    let shared = choices.form[0] % 3 == 0;
-    if choices.form[1] % 2 == 0 {
+    let shared = choices.form[0].is_multiple_of(3);
+    if choices.form[1].is_multiple_of(2) {
         server(&mut compose, &choices.server);
     }
     for (at, app) in choices.app.iter().enumerate() {
         service(&mut compose, &mut env, at, app, shared);
     }
-    if choices.form[1] % 2 == 1 && choices.server[0] % 4 != 0 {
+    if !choices.form[1].is_multiple_of(2) && !choices.server[0].is_multiple_of(4) {
         server(&mut compose, &choices.server);
     }
     compose.push_str("  db:\n    image: postgres:16\n");
@@ -394,6 +393,21 @@ fn project(choices: &Choices) -> Files {
     // Indentation twice as wide is the same project only for block style.
     files.insert(PathBuf::from("docker-compose.yml"), form(compose, choices.form[4]));
     files.insert(PathBuf::from(".env"), form(env, choices.form[5] % 3));
+    let overrides = [
+        "",
+        "",
+        "services:\n  app0:\n    # on this machine\n    ports: [\"8000:80\"]\n",
+        "services:\n  app0:\n    depends_on:\n      db:\n        condition: service_started\n    environment:\n      MORE_REDIS_URL: redis://198.51.100.4:6379\n",
+        "services:\n  app0:\n    environment:\n      REDIS_URL: redis://198.51.100.4:6379/1\n    networks:\n      - back\n",
+        "services:\n  more:\n    extends:\n      file: docker-compose.yml\n      service: app0\n    environment:\n      MODE: more\n",
+        "services:\n  app0:\n    environment: !reset null\n  more:\n    image: example/more:1.0\n    profiles: [more]\n    environment: [REDIS_HOST=redis]\n",
+    ];
+    let text = pick(&overrides, choices.form[5] / 3);
+    // Compose rejects networks beside a `network_mode`.
+    let rejected = text.contains("networks") && choices.app[0].networks % 6 == 4;
+    if !text.is_empty() && !rejected {
+        files.insert(PathBuf::from("docker-compose.override.yml"), text.to_owned());
+    }
     files
 }
 
@@ -455,8 +469,8 @@ fn service(out: &mut String, env: &mut String, at: usize, app: &App, shared: boo
     match app.style % 7 {
         0 => write!(out, "    environment:\n      REDIS_URL: {url} # where\n"),
         1 => write!(out, "    environment:\n      - NAME=app\n      - 'REDIS_URL={url}'\n"),
-        2 => write!(out, "    environment: {{A: b, REDIS_URL: \"{url}\"}}\n"),
-        3 => write!(env, "APP{at}_REDIS_URL='{url}'   # of app{at}\n")
+        2 => writeln!(out, "    environment: {{A: b, REDIS_URL: \"{url}\"}}"),
+        3 => writeln!(env, "APP{at}_REDIS_URL='{url}'   # of app{at}")
             .and_then(|()| write!(out, "    environment:\n      REDIS_URL: ${{APP{at}_REDIS_URL}}\n")),
         4 => write!(env, "export QUEUE{at}_REDIS_HOST={host}\nQUEUE{at}_REDIS_PORT=6379\nQUEUE{at}_REDIS_DB=2\n")
             .and_then(|()| out.write_str("    env_file: .env\n")),
@@ -483,7 +497,7 @@ fn service(out: &mut String, env: &mut String, at: usize, app: &App, shared: boo
         "    networks:\n      default:\n      front:\n        aliases:\n          - shop\n",
     ];
     out.push_str(pick(&networks, app.networks));
-    if app.depends % 2 == 0 {
+    if app.depends.is_multiple_of(2) {
         out.push('\n');
     }
 }

@@ -96,7 +96,7 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
     work.retain(|(_, files, _)| seen.insert(targets::identity(files)));
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
     for (root, files, sources) in work {
-        let outcome = fix::run(&files, sources, layout, &policy);
+        let outcome = fix::run(&files, &sources, layout, &policy);
         for file in &outcome.files {
             edits.push_str(&diff_of(&files.root, file, style.color));
         }

@@ -25,7 +25,7 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let mut outcomes = Vec::new();
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
     for files in targets.projects {
-        let outcome = fix::run(&files, Sources::new(&files.root), &layout, &policy);
+        let outcome = fix::run(&files, &Sources::new(&files.root), &layout, &policy);
         add_writes(&mut writes, targets.root.clone(), &files.root, &outcome);
         outcomes.push((files, outcome));
     }

@@ -38,6 +38,11 @@ impl Listed {
     }
 }
 
+/// The summary as the end of "flags …".
+fn flagged(summary: &str) -> &str {
+    summary.strip_prefix("Flags ").unwrap_or(summary).trim_end_matches('.')
+}
+
 pub(super) fn list(args: &Rules) -> Result<Status, Error> {
     let listed: Vec<Listed> = RULES.iter().map(|rule| Listed::of(rule.meta)).collect();
     let text = match args.format {
@@ -45,7 +50,14 @@ pub(super) fn list(args: &Rules) -> Result<Status, Error> {
         ListFormat::Text => {
             let width = listed.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
             let line = |rule: &Listed| {
-                format!("{:width$}  {:10}  {:7}  {:6}  {}\n", rule.name, rule.group, rule.severity, rule.fix, rule.summary)
+                format!(
+                    "{:width$}  {:10}  {:7}  {:6}  {}\n",
+                    rule.name,
+                    rule.group,
+                    rule.severity,
+                    rule.fix,
+                    flagged(&rule.summary)
+                )
             };
             format!("{:width$}  {:10}  {:7}  {:6}  flags\n", "rule", "group", "gravest", "fix")
                 + &listed.iter().map(line).collect::<String>()

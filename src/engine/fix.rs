@@ -72,7 +72,7 @@ struct Candidate {
 
 /// Runs the rounds over the project that `files` make. A service that would be led to a Redis it cannot reach keeps its connection: then
 /// the rounds are run again without it.
-pub fn run(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Policy) -> Outcome {
+pub fn run(files: &ProjectFiles, sources: &Sources, layout: &Layout, policy: &Policy) -> Outcome {
     let project = load(sources.clone(), files);
     let report = check(&project, layout, &policy.selection);
     let mut frozen = undecided(&report);

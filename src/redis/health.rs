@@ -78,7 +78,6 @@ pub fn judge(test: &Test) -> Verdict {
     match test.form {
         TestForm::None => Verdict::Unknown,
         TestForm::Shell => match words.as_slice() {
-            [] => Verdict::Unknown,
             [script] => judge_script(script),
             // The shell runs the first word; the others are names it gives to nothing.
             [first, ..] if is_cli(first) => Verdict::Misleading(ALONE),

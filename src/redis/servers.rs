@@ -62,6 +62,7 @@ pub struct Limit {
 }
 
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the server")]
 pub struct RedisServer {
     pub service: String,
     pub span: Span,

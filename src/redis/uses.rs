@@ -77,10 +77,27 @@ pub fn find(project: &Project, servers: &[RedisServer]) -> Vec<RedisUse> {
     let mut uses = Vec::new();
     for service in project.services.values().filter(|service| may_use(service, servers)) {
         let finder = Finder { project, servers, service };
+        let start = uses.len();
         finder.read_environment(&mut uses);
         finder.read_commands(&mut uses);
+        settle(&mut uses[start..]);
     }
     uses
+}
+
+/// Why localhost is no fault for certain.
+const MAY_BE_INSIDE: &str = "the image may run a Redis of its own: it is not built here, and uses no other";
+
+/// A service that also uses a Redis elsewhere brings none of its own: its localhost is a mistake.
+fn settle(uses: &mut [RedisUse]) {
+    let elsewhere = |usage: &RedisUse| {
+        matches!(usage.target, Target::External(_) | Target::Server(_) | Target::UnknownName | Target::Several)
+    };
+    if uses.iter().any(elsewhere) {
+        for usage in uses.iter_mut().filter(|usage| usage.target == Target::Undetermined(MAY_BE_INSIDE.to_owned())) {
+            usage.target = Target::Localhost;
+        }
+    }
 }
 
 struct Finder<'a> {
@@ -224,9 +241,7 @@ impl Finder<'_> {
 
     fn target(&self, host: &Text) -> Target {
         match hosts::resolve(self.project, self.servers, self.service, host.value.trim_matches(['[', ']'])) {
-            Target::Localhost if self.may_be_inside(host) => Target::Undetermined(
-                "the image may run a Redis of its own: it is not built here, and waits for no other".to_owned(),
-            ),
+            Target::Localhost if self.may_be_inside(host) => Target::Undetermined(MAY_BE_INSIDE.to_owned()),
             target => target,
         }
     }

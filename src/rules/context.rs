@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
         once(users.map(|usage| usage.service.as_str()).chain(waiting.map(|service| service.name.as_str())))
     }
 
-    /// Whether a service runs without being asked for: it has no profile, or one that COMPOSE_PROFILES names.
+    /// Whether a service runs without being asked for: it has no profile, or one that `COMPOSE_PROFILES` names.
     pub fn runs_by_default(&self, service: &Service) -> bool {
         let active = self.project.environment.get("COMPOSE_PROFILES").map(|text| text.value.clone()).unwrap_or_default();
         let is_active = |profile: &Text| active.split(',').any(|name| name.trim() == profile.value || name.trim() == "*");

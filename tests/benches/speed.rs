@@ -143,7 +143,7 @@ fn checked(stack: &Stack) -> usize {
 /// All rounds of `migrate`, with both parsers' word on each; nothing is written.
 fn migrated(stack: &Stack) -> Outcome {
     let policy = Policy { unsafe_fixes: true, complete: true, ..Policy::default() };
-    let outcome = fix::run(&stack.files, stack.sources(), &Layout::default(), &policy);
+    let outcome = fix::run(&stack.files, &stack.sources(), &Layout::default(), &policy);
     assert!(outcome.refused.is_empty() && !outcome.files.is_empty(), "the stack is brought home");
     outcome
 }

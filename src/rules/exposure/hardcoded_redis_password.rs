@@ -69,16 +69,9 @@ impl Place {
         while at < text.len() {
             let hex = self.encoded && text[at] == b'%';
             let code = text.get(at + 1..at + 3).filter(|_| hex).and_then(|code| std::str::from_utf8(code).ok());
-            match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-                Some(byte) => {
-                    out.push(byte);
-                    at += 3;
-                }
-                None => {
-                    out.push(text[at]);
-                    at += 1;
-                }
-            }
+            let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+            out.push(byte.unwrap_or(text[at]));
+            at += if byte.is_some() { 3 } else { 1 };
         }
         String::from_utf8_lossy(&out).into_owned()
     }

@@ -92,13 +92,11 @@ fn remedy(cx: &Context<'_>, users: &[&str]) -> Remedy {
     let astray = cx.redis.uses.iter().filter(|usage| is_astray(usage));
     let mut refusals = Vec::new();
     for usage in astray {
-        match rewrite::remedy(cx, usage) {
-            Remedy::Refused(reason) => refusals.push(reason),
-            _ => {
-                refusals.clear();
-                break;
-            }
-        }
+        let Remedy::Refused(reason) = rewrite::remedy(cx, usage) else {
+            refusals.clear();
+            break;
+        };
+        refusals.push(reason);
     }
     if let Some(reason) = refusals.into_iter().next() {
         return Remedy::Refused(format!("no connection can be led to it: {reason}"));
