@@ -137,6 +137,14 @@ fn aliases_that_multiply() {
     let itself = "a: &a [*a]\nservices: &s {api: *s}\n";
     is_handled("an alias of itself", &Project::new().compose(itself), 1);
 
+    let url = "REDIS_URL: redis://203.0.113.10:6379/0";
+    for inner in ["db: *c", "db: {a: *c}", "db: {<<: *c}", "db: {<<: [*c, *c]}", "db: [*c, {<<: *c}]"] {
+        let text = format!("x-c: &c\n  {url}\n  {inner}\nservices:\n  api:\n    image: example/api:1.0\n");
+        let project = Project::new().compose(&text);
+        let code = project.run(&["check"]).code.unwrap_or(-1);
+        is_handled(inner, &project, code);
+    }
+
     let chain = lines(1..3000, |i| format!("x-{i}: &a{i} {{<<: *a{}}}", i - 1));
     let text = format!("x-0: &a0 {{k: v}}\n{chain}services: {{api: {{<<: *a2999, image: example/api:1.0}}}}\n");
     is_handled("a chain of merges", &Project::new().compose(&text), 0);
