@@ -153,10 +153,14 @@ fn left_over(outcome: &Outcome) -> Vec<String> {
         let place = outcome.project.docs.sources.place(finding.primary.span);
         let reason = match &finding.remedy {
             Remedy::Refused(reason) => format!(" (not changed: {reason})"),
-            Remedy::Fix(fix) => outcome.refused.iter().find(|(title, _)| *title == fix.title).map_or_else(
-                || format!(" ({} stays as it is; {})", finding.rule, finding.help),
-                |(_, reason)| format!(" (not changed: {reason})"),
-            ),
+            Remedy::Fix(fix) => {
+                let turned_down = outcome.refused.iter().find(|(title, _)| *title == fix.title).map(|(_, reason)| reason);
+                match turned_down.or_else(|| outcome.kept.get(&finding.subject)) {
+                    Some(reason) => format!(" (not changed: {reason})"),
+                    None if LEFT_ALONE.contains(&finding.rule) => format!(" (stays as it is; {})", finding.help),
+                    None => " (not changed: nothing could be led to it)".to_owned(),
+                }
+            }
             Remedy::Manual => format!(" ({})", finding.help.trim_end_matches('.')),
         };
         out.push(format!("{place}: {}{reason}", finding.message));

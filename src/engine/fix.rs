@@ -6,20 +6,21 @@ use super::{complete, verify};
 use crate::compose::discover::ProjectFiles;
 use crate::compose::load::load;
 use crate::compose::model::Project;
-use crate::diagnostic::{Applicability, Change, Fix, Report, Subject, Touch};
+use crate::diagnostic::{Applicability, Change, Fix, Remedy, Report, Subject, Touch};
 use crate::layout::Layout;
 use crate::redis::Redis;
 use crate::redis::uses::RedisUse;
 use crate::rules::connection;
 use crate::rules::context::{Context, Memo, is_astray};
-use crate::text::edit::Patch;
+use crate::text::edit::{Edit, Patch};
 use crate::text::source::Sources;
+use crate::text::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// More rounds than this would mean that two fixes undo each other.
-const MAX_ROUNDS: usize = 8;
+const MAX_ROUNDS: usize = 32;
 
 /// Which fixes are applied.
 #[derive(Debug, Clone, Default)]
@@ -59,10 +60,15 @@ pub struct Outcome {
     pub applied: Vec<Applied>,
     /// Fixes that verification turned down: title and reason.
     pub refused: Vec<(String, String)>,
+    /// Connections that could not be decided before the first round, and why.
+    pub kept: BTreeMap<Subject, String>,
     /// The project as it would be, and what would still be found in it.
     pub project: Project,
     pub report: Report,
 }
+
+/// The rule whose fix adds a Redis.
+const NEW_SERVICE: &str = "missing-redis-service";
 
 struct Candidate {
     rule: Option<&'static str>,
@@ -82,6 +88,14 @@ pub fn run(files: &ProjectFiles, sources: &Sources, layout: &Layout, policy: &Po
     };
     let known = unreachable(&report);
     let mut outcome = rounds(files, sources.clone(), layout, policy, &frozen);
+    // With some rules only, the others may lead services to it later.
+    let all_rules = policy.selection.select.is_empty() && policy.selection.ignore.is_empty();
+    let added = outcome.applied.iter().any(|applied| applied.rule == Some(NEW_SERVICE));
+    if all_rules && added && is_unused(&outcome.project, layout) {
+        // Every connection was turned down after all.
+        frozen.insert(Subject::default());
+        outcome = rounds(files, sources.clone(), layout, policy, &frozen);
+    }
     for _ in 0..MAX_ROUNDS {
         let stranded: BTreeSet<String> = unreachable(&outcome.report).difference(&known).cloned().collect();
         let more = connections_of(&project, layout, &stranded);
@@ -91,7 +105,27 @@ pub fn run(files: &ProjectFiles, sources: &Sources, layout: &Layout, policy: &Po
         frozen.extend(more);
         outcome = rounds(files, sources.clone(), layout, policy, &frozen);
     }
+    outcome.kept = kept(&report, &frozen);
     outcome
+}
+
+/// Whether the service that was added has no user.
+fn is_unused(project: &Project, layout: &Layout) -> bool {
+    Redis::read(project).users_of(layout.service_name()).is_empty()
+}
+
+/// Why connections stay as they are, by subject.
+fn kept(report: &Report, frozen: &BTreeSet<Subject>) -> BTreeMap<Subject, String> {
+    let mut out = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| frozen.contains(&finding.subject)) {
+        if let Remedy::Refused(reason) = &finding.remedy {
+            out.insert(finding.subject.clone(), reason.clone());
+        }
+    }
+    for unknown in report.unknown.iter().filter(|unknown| frozen.contains(&unknown.subject)) {
+        out.entry(unknown.subject.clone()).or_insert_with(|| unknown.reason.clone());
+    }
+    out
 }
 
 /// The subjects of the findings about the connections of these services.
@@ -117,7 +151,7 @@ fn rounds(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Poli
         let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)
             .into_iter()
             .filter(|candidate| !turned_down.contains_key(&candidate.fix.title) && !frozen.contains(&candidate.subject))
-            .filter(|candidate| !(idle && candidate.rule == Some("missing-redis-service")))
+            .filter(|candidate| !(idle && candidate.rule == Some(NEW_SERVICE)))
             .collect();
         let Some((next, taken)) = take(&project, files, candidates, &mut turned_down) else { break };
         for (path, before) in touched(&project, &next) {
@@ -130,7 +164,7 @@ fn rounds(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Poli
     let files = rewritten(&project, originals);
     let mut seen = BTreeSet::new();
     applied.retain(|one: &Applied| seen.insert((one.title.clone(), one.files.clone())));
-    Outcome { files, applied, refused: turned_down.into_iter().collect(), project, report }
+    Outcome { files, applied, refused: turned_down.into_iter().collect(), kept: BTreeMap::new(), project, report }
 }
 
 /// Whether a new Redis would have nobody to serve: every connection that could be led to it stays as it is.
@@ -194,38 +228,71 @@ fn take(
     if let Ok(next) = apply(project, files, &joined) {
         return Some((next, joined));
     }
-    // One of them is not as it should be: find it by trying each alone.
-    let mut good = Vec::new();
-    for candidate in joined {
-        match apply(project, files, std::slice::from_ref(&candidate)) {
-            Ok(_) => good.push(candidate),
-            Err(reason) => drop(turned_down.insert(candidate.fix.title, reason)),
-        }
-    }
+    let mut good = sound(project, files, joined, turned_down);
     if good.is_empty() {
         return None;
     }
     if let Ok(next) = apply(project, files, &good) {
         return Some((next, good));
     }
-    // They are fine alone and not together: one this round, the rest in the next.
-    good.truncate(1);
+    // They are fine alone and not together: half of them this round, the rest in the next ones.
+    while good.len() > 1 {
+        good.truncate(good.len().div_ceil(2));
+        if let Ok(next) = apply(project, files, &good) {
+            return Some((next, good));
+        }
+    }
     apply(project, files, &good).ok().map(|next| (next, good))
+}
+
+/// The candidates that can be applied, found by halves; the others are turned down with the reason.
+fn sound(
+    project: &Project,
+    files: &ProjectFiles,
+    mut candidates: Vec<Candidate>,
+    turned_down: &mut BTreeMap<String, String>,
+) -> Vec<Candidate> {
+    match apply(project, files, &candidates) {
+        Ok(_) => candidates,
+        Err(reason) if candidates.len() == 1 => {
+            turned_down.insert(candidates.remove(0).fix.title, reason);
+            Vec::new()
+        }
+        Err(_) => {
+            let rest = candidates.split_off(candidates.len() / 2);
+            let mut good = sound(project, files, candidates, turned_down);
+            good.extend(sound(project, files, rest, turned_down));
+            good
+        }
+    }
 }
 
 /// The candidates whose edits do not get in each other's way; the others wait for the next round.
 fn join(candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut patch = Patch::default();
     let mut names: BTreeSet<PathBuf> = BTreeSet::new();
+    // What is opened at one point (`volumes:` at the end of the file) may be opened once.
+    let mut opened: BTreeMap<(Span, u32, String), String> = BTreeMap::new();
     let mut out = Vec::new();
     for candidate in candidates {
-        let new_names: Vec<PathBuf> = candidate.fix.change.new_files.iter().map(|(path, _)| path.clone()).collect();
-        if new_names.iter().all(|name| !names.contains(name)) && patch.join(&candidate.fix.change.edits).is_ok() {
-            names.extend(new_names);
+        let Change { edits, new_files, .. } = &candidate.fix.change;
+        let openings: Vec<_> = edits.iter().filter_map(opening).collect();
+        let twice = openings.iter().any(|(key, text)| opened.get(key).is_some_and(|other| other != text));
+        let is_new = new_files.iter().all(|(path, _)| !names.contains(path));
+        if !twice && is_new && patch.join(edits).is_ok() {
+            names.extend(new_files.iter().map(|(path, _)| path.clone()));
+            opened.extend(openings);
             out.push(candidate);
         }
     }
     out
+}
+
+/// The key that an insertion opens: where, how deep, and which.
+fn opening(edit: &Edit) -> Option<((Span, u32, String), String)> {
+    let key = edit.text.trim_start().lines().next()?.split(':').next()?.trim().to_owned();
+    let opens = edit.span.is_empty() && edit.text.contains(':');
+    opens.then(|| ((edit.span, edit.indent, key), edit.text.clone()))
 }
 
 /// The project with these fixes applied in memory, once both parsers agree on what has changed.

@@ -12,17 +12,17 @@ use crate::text::source::display;
 use crate::text::span::FileId;
 use serde::Deserialize;
 use serde_yaml::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Reads both versions of every patched file and compares. The error says what would have gone wrong, without any content.
 pub fn verify(docs: &Documents, patch: &Patch, touches: &[Touch]) -> Result<(), String> {
     for (file, _) in patch.files() {
         let source = docs.sources.file(file);
         let new = patch.apply(file, &source.text);
-        let allowed: Vec<&[String]> =
+        let allowed: HashSet<&[String]> =
             touches.iter().filter(|touch| touch.file == file).map(|touch| touch.path.as_slice()).collect();
         let differences = if docs.tree(file).is_some() { yaml(&source.text, &new)? } else { env(docs, file, &new)? };
-        let outside = differences.iter().find(|path| !allowed.iter().any(|touch| path.starts_with(touch)));
+        let outside = differences.iter().find(|path| !(0..=path.len()).any(|end| allowed.contains(&path[..end])));
         if let Some(path) = outside {
             return Err(format!("the edit of {} would also change {}", display(&source.path), path.join(".")));
         }
@@ -95,6 +95,9 @@ fn documents(text: &str) -> Result<Vec<Value>, String> {
     let unreadable = |error: serde_yaml::Error| {
         // The parser's own message may quote the file.
         let line = error.location().map_or(0, |at| at.line());
+        if line == 0 {
+            return "the second YAML reader does not accept the file".to_owned();
+        }
         format!("the second YAML reader does not accept line {line}")
     };
     serde_yaml::Deserializer::from_str(text.trim_start_matches('\u{feff}'))

@@ -114,6 +114,14 @@ pub fn from_address(text: &Text) -> Reading {
     Reading::One(Box::new(Endpoint { tls, port, password, db, tls_option, ..Endpoint::bare(text.slice(host)) }))
 }
 
+/// The host and the port behind a label.
+fn labelled(value: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let mut colons = value[range.clone()].match_indices(':').map(|(at, _)| range.start + at);
+    let start = colons.next().map_or(range.start, |at| at + 1);
+    let end = colons.nth(1).unwrap_or(range.end);
+    start..end
+}
+
 /// `a:1,b:2`, also with `;` or blanks between.
 pub fn several(text: &Text) -> Reading {
     let mut ends = Vec::new();
@@ -121,6 +129,9 @@ pub fn several(text: &Text) -> Reading {
     for piece in text.value.split([',', ';', ' ']) {
         let range = start..start + piece.len();
         start = range.end + 1;
+        // `label:host:port:index:password`, as redis-commander takes it.
+        let label = text.value[range.clone()].split(':').count() > 2 && !text.value[range.clone()].starts_with('[');
+        let range = if label { labelled(&text.value, range) } else { range };
         if let Reading::One(end) = from_address(&text.slice(range)) {
             ends.push(*end);
         }
@@ -138,7 +149,9 @@ fn option(text: &Text, options: &str, name: &str) -> Option<Text> {
 /// Whether a text can be the name or the address of a host.
 pub fn is_host(text: &str) -> bool {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
-    let plain = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'));
+    let colon = bare.contains(':') && bare.parse::<std::net::Ipv6Addr>().is_err();
+    let plain =
+        !colon && !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':'));
     let word = !matches!(bare.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no" | "null" | "none" | "on" | "off");
     let number = bare.bytes().all(|byte| byte.is_ascii_digit()) || bare.parse::<f64>().is_ok();
     plain && word && !number

@@ -3,7 +3,7 @@
 use super::editor::Editor;
 use super::indexes::Plan;
 use crate::compose::model::{Project, Service};
-use crate::compose::value::{Home, Text};
+use crate::compose::value::{Home, Text, Value};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
 use crate::redis::queues::{self, Signal};
@@ -153,6 +153,11 @@ impl<'a> Context<'a> {
             let is_server = self.redis.server(&service.name).is_some();
             let commands = [&service.command, &service.entrypoint].into_iter().flatten().filter(|_| !is_server);
             commands.flat_map(|command| &command.words).filter(|word| !word.value.contains("redis://")).for_each(&mut add);
+            // Ports, labels, mounts and the like.
+            for layer in &service.layers {
+                let keys = layer.value.entries().iter().filter(|entry| !READ_APART.contains(&entry.key.as_str()));
+                keys.for_each(|entry| texts(&entry.value, MAX_DEPTH, &mut add));
+            }
         }
         lines
     }
@@ -180,6 +185,23 @@ impl<'a> Context<'a> {
             network.name.clone().or_else(|| network.external.then(|| key.to_owned()))
         };
         a == b || name(a).is_some_and(|named| Some(named) == name(b))
+    }
+}
+
+/// Keys of a service that are looked at by themselves, or that belong to Redis.
+const READ_APART: [&str; 4] = ["environment", "command", "entrypoint", "healthcheck"];
+
+/// How deep a setting may be nested to be looked at.
+const MAX_DEPTH: usize = 12;
+
+/// All texts of a value.
+fn texts(value: &Value, depth: usize, add: &mut dyn FnMut(&Text)) {
+    if let Some(text) = value.text() {
+        add(text);
+    }
+    if depth > 0 {
+        value.items().iter().for_each(|item| texts(item, depth - 1, add));
+        value.entries().iter().for_each(|entry| texts(&entry.value, depth - 1, add));
     }
 }
 

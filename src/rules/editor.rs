@@ -51,6 +51,10 @@ impl<'a> Editor<'a> {
     fn guard(&self, target: &Target<'_>) -> Result<Vec<Touch>, String> {
         let doc = self.doc(target.file)?;
         let places = reach::places(doc.tree, target.node, target.key);
+        if places.len() >= reach::MAX_PLACES {
+            let place = self.project.docs.sources.place(doc.tree.node(target.node).span);
+            return Err(format!("the block at {place} is shared by more than {} others", reach::MAX_PLACES));
+        }
         let mut others: BTreeSet<String> = BTreeSet::new();
         for place in &places {
             if let [section, service, ..] = place.as_slice()

@@ -5,13 +5,13 @@ use super::yaml::{Kind, NodeId, Tree};
 use std::collections::BTreeSet;
 
 /// More places than these are not listed: the block is shared by too many for an edit to be wanted.
-const MAX_PLACES: usize = 500;
+pub const MAX_PLACES: usize = 10_000;
 
 /// The paths (keys and list positions from the top of the document) under which `node` appears in the model: where it is written, and
 /// where an alias or a merge key brings it. `key` is an entry that is about to be added or changed in `node`: a mapping that has this
 /// key itself does not get it through a merge.
 pub fn places(tree: &Tree, node: NodeId, key: Option<&str>) -> Vec<Vec<String>> {
-    let mut walk = Walk { tree, aliases: None, open: BTreeSet::new(), out: BTreeSet::new() };
+    let mut walk = Walk { tree, aliases: None, open: BTreeSet::new(), way: BTreeSet::new(), out: BTreeSet::new() };
     walk.climb(node, &mut key.map(str::to_owned).into_iter().collect());
     let dropped = usize::from(key.is_some());
     walk.out
@@ -28,13 +28,15 @@ struct Walk<'a> {
     /// Each alias with the node it stands for.
     aliases: Option<Vec<(NodeId, NodeId)>>,
     open: BTreeSet<(NodeId, Vec<String>)>,
+    /// The nodes that are being climbed from: a merge key may name its own ancestor.
+    way: BTreeSet<NodeId>,
     out: BTreeSet<Vec<String>>,
 }
 
 impl Walk<'_> {
     /// `below` is the path from `node` down, innermost last.
     fn climb(&mut self, node: NodeId, below: &mut Vec<String>) {
-        if self.out.len() >= MAX_PLACES || !self.open.insert((node, below.clone())) {
+        if self.out.len() >= MAX_PLACES || !self.open.insert((node, below.clone())) || !self.way.insert(node) {
             return;
         }
         if self.tree.node(node).anchor.is_some() {
@@ -43,6 +45,7 @@ impl Walk<'_> {
             }
         }
         self.step_up(node, below);
+        self.way.remove(&node);
     }
 
     fn aliases_of(&mut self, node: NodeId) -> Vec<NodeId> {
@@ -126,6 +129,11 @@ mod tests {
         assert_eq!(at(text, &["x"], Some("env")), ["s.one", "s.two", "x"]);
         assert_eq!(at(text, &["x"], Some("new")), ["s.one", "s.three", "s.two", "x"]);
         assert_eq!(at(text, &["s", "one"], Some("new")), ["s.one"]);
+    }
+
+    #[test]
+    fn a_merge_of_an_ancestor_comes_to_an_end() {
+        assert_eq!(at("x: &x\n  a: 1\n  b:\n    <<: *x\n", &["x"], Some("n")), ["x"]);
     }
 
     #[test]

@@ -75,10 +75,13 @@ pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str
     match servers.as_slice() {
         [] => new_service(cx),
         [server] => Ok(Chosen::Existing(server)),
-        _ => by_name(variable, &servers).or_else(|| by_company(cx, service, &servers)).map(Chosen::Existing).ok_or_else(|| {
-            let names: Vec<&str> = servers.iter().map(|server| server.service.as_str()).collect();
-            format!("the project has several Redis servers ({}); choose one with --service", list(&names))
-        }),
+        _ => by_name(variable, &servers)
+            .or_else(|| by_company(cx, variable, service, &servers))
+            .map(Chosen::Existing)
+            .ok_or_else(|| {
+                let names: Vec<&str> = servers.iter().map(|server| server.service.as_str()).collect();
+                format!("the project has several Redis servers ({}); choose one with --service", list(&names))
+            }),
     }
 }
 
@@ -120,19 +123,29 @@ fn by_name<'a>(variable: Option<&str>, servers: &[&'a RedisServer]) -> Option<&'
     }
 }
 
-/// The one server that the service uses or waits for already.
-fn by_company<'a>(cx: &Context<'a>, service: Option<&str>, servers: &[&'a RedisServer]) -> Option<&'a RedisServer> {
-    let service = service?;
-    let waits = &cx.service(service).depends_on;
-    let near = |server: &&&RedisServer| {
-        let uses = cx.redis.uses.iter().any(|usage| usage.service == service && usage.target.server() == Some(&server.service));
-        uses || waits.contains_key(&server.service)
+/// The one server that the variable names in other services, or that the service waits for without naming it elsewhere.
+fn by_company<'a>(
+    cx: &Context<'a>,
+    variable: Option<&str>,
+    service: Option<&str>,
+    servers: &[&'a RedisServer],
+) -> Option<&'a RedisServer> {
+    let one = |wanted: &dyn Fn(&RedisServer) -> bool| {
+        let mut found = servers.iter().filter(|server| wanted(server));
+        found.next().filter(|_| found.next().is_none()).copied()
     };
-    let near: Vec<&&RedisServer> = servers.iter().filter(near).collect();
-    match near.as_slice() {
-        [one] => Some(one),
-        _ => None,
-    }
+    let leads = |usage: &RedisUse, server: &RedisServer| usage.target.server() == Some(&server.service);
+    let same = |server: &RedisServer| {
+        let others =
+            cx.redis.uses.iter().filter(|usage| usage.variable.as_deref() == variable && Some(usage.service.as_str()) != service);
+        variable.is_some() && others.into_iter().any(|usage| leads(usage, server))
+    };
+    let waits = |server: &RedisServer| {
+        let Some(service) = service else { return false };
+        let named = cx.redis.uses.iter().any(|usage| usage.service == service && leads(usage, server));
+        cx.service(service).depends_on.contains_key(&server.service) && !named
+    };
+    one(&same).or_else(|| one(&waits))
 }
 
 /// A managed service: a rewrite is offered, though nothing is wrong for certain.

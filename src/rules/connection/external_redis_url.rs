@@ -85,7 +85,7 @@ fn finding(cx: &Context<'_>, group: &Group<'_>) -> Finding {
         help: help(usage),
         primary: Label::new(group.span, kind),
         related: group.ways(cx),
-        remedy: rewrite::remedy(cx, usage),
+        remedy: rewrite::remedy(cx, &group.uses),
     }
 }
 

@@ -20,7 +20,8 @@ fn place(cx: &Context<'_>, homes: &mut BTreeMap<Span, String>, endpoint: &Endpoi
 
 impl Plan {
     pub fn index(&self, cx: &Context<'_>, endpoint: &Endpoint) -> u32 {
-        let place = place(cx, &mut self.homes.clone(), endpoint);
+        let home = written(cx, endpoint).and_then(|host| self.homes.get(&host).cloned());
+        let place = (home.unwrap_or_else(|| super::address(endpoint)), index(endpoint));
         self.moves.get(&place).copied().unwrap_or(place.1)
     }
 }

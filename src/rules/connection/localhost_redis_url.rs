@@ -48,7 +48,6 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for group in groups(cx, |usage| usage.target == Target::Localhost) {
-        let usage = group.first();
         let to = address(group.endpoint());
         out.push(Finding {
             rule: META.name,
@@ -59,7 +58,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             help: "name the service that runs Redis instead of localhost".to_owned(),
             primary: Label::new(group.span, "the container itself"),
             related: group.ways(cx),
-            remedy: rewrite::remedy(cx, usage),
+            remedy: rewrite::remedy(cx, &group.uses),
         });
     }
 }

@@ -15,7 +15,8 @@ use crate::syntax::url;
 use std::ops::Range;
 
 /// The fix that leads the connections of one place to the local server.
-pub fn remedy(cx: &Context<'_>, usage: &RedisUse) -> Remedy {
+pub fn remedy(cx: &Context<'_>, uses: &[&RedisUse]) -> Remedy {
+    let Some(usage) = uses.first() else { return Remedy::Manual };
     let Some(endpoint) = &usage.endpoint else { return Remedy::Manual };
     if usage.several {
         return Remedy::Refused(
@@ -31,7 +32,7 @@ pub fn remedy(cx: &Context<'_>, usage: &RedisUse) -> Remedy {
     {
         return Remedy::Refused(format!("{} has no port without TLS", server.service));
     }
-    if let Some(reason) = unresolving(cx, &usage.service) {
+    if let Some(reason) = uses.iter().find_map(|usage| unresolving(cx, &usage.service)) {
         return Remedy::Refused(reason);
     }
     let change = match usage.form {
@@ -44,6 +45,17 @@ pub fn remedy(cx: &Context<'_>, usage: &RedisUse) -> Remedy {
         Form::Address => address_change(cx, endpoint, &chosen),
         Form::Split => split_change(cx, usage, endpoint, &chosen),
     };
+    // The same host may be given to several services with variables of their own beside it.
+    let change = change.and_then(|mut change| {
+        for other in uses.iter().skip(1).filter(|other| !other.parts.is_empty()) {
+            let Some(endpoint) = &other.endpoint else { continue };
+            change.join(match other.form {
+                Form::Split => split_change(cx, other, endpoint, &chosen)?,
+                _ => parts_change(cx, other, &chosen, 0)?,
+            });
+        }
+        Ok(change)
+    });
     fix(&super::what(usage), change, &chosen, &moved(cx, endpoint, &chosen))
 }
 

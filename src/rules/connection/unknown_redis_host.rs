@@ -71,7 +71,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             help,
             primary: Label::new(group.span, "no such service"),
             related: group.ways(cx),
-            remedy: rewrite::remedy(cx, group.first()),
+            remedy: rewrite::remedy(cx, &group.uses),
         });
     }
 }

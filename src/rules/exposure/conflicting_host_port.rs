@@ -3,6 +3,7 @@
 use crate::compose::model::{Port, Service};
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
 use crate::rules::context::Context;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 crate::declare_rule! {
     /// Flags two services that can run together and publish the same port of the host, one of them Redis.
@@ -45,10 +46,19 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
+    let servers: HashSet<&str> = cx.redis.servers.iter().map(|server| server.service.as_str()).collect();
+    // Only services that publish the same number can clash.
+    let mut publishers: BTreeMap<u16, Vec<&Service>> = BTreeMap::new();
+    for service in cx.project.services.values() {
+        for port in service.ports.iter().filter_map(|port| port.published) {
+            publishers.entry(port.0).or_default().push(service);
+        }
+    }
     for server in &cx.redis.servers {
         let redis = cx.service(&server.service);
-        for other in cx.project.services.values() {
-            let both_redis = cx.redis.server(&other.name).is_some();
+        let numbers: BTreeSet<u16> = redis.ports.iter().filter_map(|port| Some(port.published?.0)).collect();
+        for &other in numbers.iter().filter_map(|number| publishers.get(number)).flatten() {
+            let both_redis = servers.contains(other.name.as_str());
             let first = redis.span() < other.span();
             if other.name == redis.name || (both_redis && !first) || !run_together(redis, other) {
                 continue;

@@ -156,6 +156,12 @@ fn finding(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Finding {
 
 fn change(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Edited {
     let password = places[0].text.value.as_str();
+    let refers =
+        cx.project.services.values().flat_map(|service| service.environment.values()).filter_map(|entry| entry.value.as_ref());
+    let own = cx.redis.servers.iter().filter_map(|server| server.password.text());
+    if refers.chain(own).any(|text| text.missing().contains(&VARIABLE)) {
+        return Err(format!("{VARIABLE} is used already and has no value in any file; choose a name for this one"));
+    }
     if ordinal > 0 || (cx.project.environment.contains_key(VARIABLE) && cx.project.environment[VARIABLE].value != password) {
         return Err(format!("{VARIABLE} is taken by another password; choose a name for this one"));
     }

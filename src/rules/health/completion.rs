@@ -5,7 +5,7 @@ use crate::compose::value::{Home, Site};
 use crate::diagnostic::Change;
 use crate::layout::{Layout, flow_list};
 use crate::redis::images::{self, Family};
-use crate::redis::servers::{RedisServer, Setting};
+use crate::redis::servers::{DEFAULT_PORT, RedisServer, Setting};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
@@ -14,13 +14,21 @@ use crate::syntax::yaml_edit::New;
 pub const CLI_PASSWORD: &str = "REDISCLI_AUTH";
 
 /// The template's health check for an image.
-pub fn block(layout: &Layout, image: &str) -> New {
+pub fn block(layout: &Layout, image: &str, port: u16) -> New {
     let New::Map(mut entries) = layout.key("healthcheck") else { unreachable!("the template's health check is a mapping") };
     let family = images::family(image).unwrap_or(Family::Redis);
     for (key, value) in &mut entries {
-        if key == "test" && !images::cli_exits_on_error(image, family) {
-            *value = New::Raw(flow_list(&["CMD-SHELL", &format!("{} ping | grep -q PONG", family.cli())]));
+        let number = port.to_string();
+        let exits = images::cli_exits_on_error(image, family);
+        if key != "test" || (exits && port == DEFAULT_PORT) {
+            continue;
         }
+        let at = if port == DEFAULT_PORT { String::new() } else { format!(" -p {number}") };
+        *value = New::Raw(if exits {
+            flow_list(&["CMD", family.cli(), "-p", &number, "-e", "ping"])
+        } else {
+            flow_list(&["CMD-SHELL", &format!("{}{at} ping | grep -q PONG", family.cli())])
+        });
     }
     New::Map(entries)
 }

@@ -3,7 +3,7 @@
 use super::completion;
 use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
 use crate::redis::images::Family;
-use crate::redis::servers::RedisServer;
+use crate::redis::servers::{DEFAULT_PORT, RedisServer};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
@@ -114,7 +114,8 @@ pub fn change(cx: &Context<'_>, server: &RedisServer) -> Edited {
             server.service
         ));
     }
-    let block = completion::block(cx.layout, server.image.as_deref().unwrap_or_default());
+    let port = server.ports.first().copied().unwrap_or(DEFAULT_PORT);
+    let block = completion::block(cx.layout, server.image.as_deref().unwrap_or_default(), port);
     let mut change = completion::password(cx, server)?;
     let layer = service.layer_for("healthcheck");
     let added = match (layer.value.get("healthcheck").filter(|check| check.is_map()), &block) {

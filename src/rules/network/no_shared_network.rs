@@ -60,19 +60,20 @@ crate::declare_rule! {
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers() {
         let redis = cx.service(&server.service);
-        for user in cx.redis.users_of(&server.service) {
+        let users = cx.redis.users_of(&server.service);
+        for user in &users {
             let service = cx.service(user);
             if cx.share_network(service, redis) {
                 continue;
             }
             let usage =
-                cx.redis.uses.iter().find(|usage| usage.service == user && usage.target.server() == Some(&server.service));
-            out.extend(usage.map(|usage| finding(cx, service, server, usage)));
+                cx.redis.uses.iter().find(|usage| usage.service == *user && usage.target.server() == Some(&server.service));
+            out.extend(usage.map(|usage| finding(cx, service, server, usage, &users)));
         }
     }
 }
 
-fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, usage: &RedisUse) -> Finding {
+fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, usage: &RedisUse, users: &[&str]) -> Finding {
     let redis = cx.service(&server.service);
     let (own, theirs) = (list(&service.network_names()), list(&redis.network_names()));
     Finding {
@@ -90,14 +91,13 @@ fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, usage: &Re
             Label::new(redis.span(), format!("on {theirs}")),
             Label::new(usage.key_span, format!("{} leads to {}", what(usage), server.service)),
         ],
-        remedy: remedy(cx, service, server),
+        remedy: remedy(cx, service, server, users),
     }
 }
 
-fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Remedy {
+fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer, users: &[&str]) -> Remedy {
     let redis = cx.service(&server.service);
-    let users = cx.redis.users_of(&server.service);
-    let joined = cx.shared_network(&users);
+    let joined = cx.shared_network(users);
     let (title, change): (String, Edited) = if let Some(network) = joined {
         let change = cx.editor().attach(redis, &network, cx.layout.rank("networks"), &[&server.service]);
         (format!("Put {} on the network {network}", server.service), change)
@@ -106,7 +106,7 @@ fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Remedy {
         let Some(network) = names.first() else {
             return Remedy::Refused(format!("{} is on no network", server.service));
         };
-        let change = cx.editor().attach(service, network, cx.layout.rank("networks"), &users);
+        let change = cx.editor().attach(service, network, cx.layout.rank("networks"), users);
         (format!("Put {} on the network {network}", service.name), change)
     };
     match change {

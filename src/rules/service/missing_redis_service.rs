@@ -4,8 +4,9 @@ use crate::diagnostic::{Applicability, Change, Finding, Fix, Label, Remedy, Seve
 use crate::layout::flow_list;
 use crate::redis::hosts::{External, Target};
 use crate::redis::queues::Signal;
+use crate::redis::servers::DEFAULT_PORT;
 use crate::redis::uses::RedisUse;
-use crate::rules::connection::{address, rewrite, what};
+use crate::rules::connection::{self, address, rewrite, what};
 use crate::rules::context::{Context, is_astray};
 use crate::rules::editor::list;
 use crate::syntax::yaml_edit::New;
@@ -89,10 +90,9 @@ fn remedy(cx: &Context<'_>, users: &[&str]) -> Remedy {
         return Remedy::Refused(format!("the name {name} is taken by a service that is no Redis; choose another with --service"));
     }
     // A Redis that nobody can be led to would only stand idle.
-    let astray = cx.redis.uses.iter().filter(|usage| is_astray(usage));
     let mut refusals = Vec::new();
-    for usage in astray {
-        let Remedy::Refused(reason) = rewrite::remedy(cx, usage) else {
+    for group in connection::groups(cx, is_astray) {
+        let Remedy::Refused(reason) = rewrite::remedy(cx, &group.uses) else {
             refusals.clear();
             break;
         };
@@ -196,7 +196,7 @@ fn block(cx: &Context<'_>, name: &str, keeps_jobs: bool, parts: &Parts) -> New {
             "mem_limit" => {
                 crate::redis::memory::bytes(&layout.maxmemory()).map_or(value, |bytes| New::Raw(layout.mem_limit(bytes)))
             }
-            "healthcheck" => crate::rules::health::completion::block(layout, &image(cx)),
+            "healthcheck" => crate::rules::health::completion::block(layout, &image(cx), DEFAULT_PORT),
             "networks" => New::Seq(parts.networks.iter().map(|network| New::Raw(network.clone())).collect()),
             "volumes" => New::Seq(vec![New::Raw(format!("{}:{}", parts.volume, layout.volume().1))]),
             _ => value,
