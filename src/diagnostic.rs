@@ -101,6 +101,14 @@ pub enum Remedy {
 }
 
 impl Remedy {
+    /// A fix where the change could be made, a refusal with its reason where not.
+    pub fn offer(applicability: Applicability, title: String, caveat: Option<String>, change: Result<Change, String>) -> Self {
+        match change {
+            Ok(change) => Self::Fix(Fix { title, applicability, caveat, change }),
+            Err(reason) => Self::Refused(reason),
+        }
+    }
+
     pub fn fix(&self) -> Option<&Fix> {
         match self {
             Self::Fix(fix) => Some(fix),

@@ -12,7 +12,7 @@ use crate::text::source::display;
 use crate::text::span::FileId;
 use serde::Deserialize;
 use serde_yaml::Value;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Reads both versions of every patched file and compares. The error says what would have gone wrong, without any content.
 pub fn verify(docs: &Documents, patch: &Patch, touches: &[Touch]) -> Result<(), String> {
@@ -34,11 +34,7 @@ pub fn verify(docs: &Documents, patch: &Patch, touches: &[Touch]) -> Result<(), 
 /// come from. The error names the setting.
 pub fn resolved(before: &Project, after: &Project) -> Result<(), String> {
     let redis = Redis::read(before);
-    let mut own: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for usage in &redis.uses {
-        let parts = usage.parts.iter().map(|part| part.variable.as_str());
-        own.extend(parts.chain(usage.variable.as_deref()).map(|variable| (usage.service.as_str(), variable)));
-    }
+    let own = redis.variables();
     for service in before.services.values() {
         let Some(new) = after.services.get(&service.name) else {
             return Err(format!("the service {} would be gone", service.name));
@@ -147,6 +143,12 @@ fn name(key: &Value) -> String {
     }
 }
 
+/// The names that an application's own loader finds in an env file; `None` if it rejects the file. Its errors quote the line and are not
+/// passed on.
+fn library_names(text: &str) -> Option<Vec<String>> {
+    dotenvy::from_read_iter(text.as_bytes()).map(|pair| pair.ok().map(|(name, _)| name)).collect()
+}
+
 /// The variables whose templates differ between two versions of an env file.
 fn env(docs: &Documents, file: FileId, new: &str) -> Result<Vec<Vec<String>>, String> {
     let values = |doc: &dotenv::EnvDoc| -> BTreeMap<String, Option<(String, bool)>> {
@@ -154,6 +156,11 @@ fn env(docs: &Documents, file: FileId, new: &str) -> Result<Vec<Vec<String>>, St
         doc.entries.iter().map(|line| (line.key.clone(), value(line))).collect()
     };
     let old = docs.env(file).ok_or("the file is no env file of the project")?;
+    if let Some(names) = library_names(docs.text(file))
+        && !library_names(new).is_some_and(|all| names.iter().all(|name| all.contains(name)))
+    {
+        return Err("a dotenv library that reads the env file today could no longer read it".to_owned());
+    }
     let new = dotenv::parse(new);
     if let Some(error) = &new.error {
         return Err(format!("the env file would no longer be valid: {}", error.message));

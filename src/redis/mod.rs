@@ -34,6 +34,16 @@ impl Redis {
         Self { servers, uses, loose }
     }
 
+    /// The variables, by service, that tell a service where its Redis is and how to log in.
+    pub fn variables(&self) -> HashSet<(&str, &str)> {
+        let mut all = HashSet::new();
+        for usage in &self.uses {
+            let parts = usage.parts.iter().map(|part| part.variable.as_str());
+            all.extend(parts.chain(usage.variable.as_deref()).map(|variable| (usage.service.as_str(), variable)));
+        }
+        all
+    }
+
     pub fn server(&self, service: &str) -> Option<&RedisServer> {
         self.servers.iter().find(|server| server.service == service)
     }

@@ -128,11 +128,7 @@ impl<'a> Context<'a> {
     }
 
     fn foreign_lines(&self) -> BTreeSet<(FileId, usize)> {
-        let mut own: BTreeSet<(&str, &str)> = BTreeSet::new();
-        for usage in &self.redis.uses {
-            let parts = usage.parts.iter().map(|part| part.variable.as_str());
-            own.extend(parts.chain(usage.variable.as_deref()).map(|variable| (usage.service.as_str(), variable)));
-        }
+        let own = self.redis.variables();
         let mut lines = BTreeSet::new();
         let mut add = |text: &Text| {
             for home in text.homes() {

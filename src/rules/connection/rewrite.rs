@@ -4,7 +4,7 @@ use super::choice::{Chosen, choose};
 use super::indexes;
 use super::password::{is_own_password, password_at, userinfo};
 use crate::compose::value::{Home, Site, Text};
-use crate::diagnostic::{Applicability, Change, Fix, Remedy};
+use crate::diagnostic::{Applicability, Change, Remedy};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::servers::Setting;
 use crate::redis::uses::{Form, LooseUrl, RedisUse};
@@ -87,15 +87,7 @@ fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str) -> Remedy {
     if matches!(chosen, Chosen::Existing(server) if matches!(server.password, Setting::Hidden)) {
         caveat.push_str("; if the server's configuration asks for a password, add it by hand");
     }
-    match change {
-        Ok(change) => Remedy::Fix(Fix {
-            title: format!("Point {what} at the service {}: {moved}", chosen.name()),
-            applicability: Applicability::Unsafe,
-            caveat: Some(caveat),
-            change,
-        }),
-        Err(reason) => Remedy::Refused(reason),
-    }
+    Remedy::offer(Applicability::Unsafe, format!("Point {what} at the service {}: {moved}", chosen.name()), Some(caveat), change)
 }
 
 /// A range of a text and what is to stand there.
@@ -148,7 +140,23 @@ fn url_change(cx: &Context<'_>, text: &Text, endpoint: &Endpoint, chosen: &Chose
         pieces[1].range = host.host.start - 1..host.host.end + 1;
     }
     pieces.retain(|piece| value.get(piece.range.clone()) != Some(piece.new.as_str()));
+    if !is_url(value, &pieces) {
+        return Err("the result would be no valid URL; write it by hand".to_owned());
+    }
     set_pieces(cx, text, pieces)
+}
+
+/// Whether a URL is valid once its pieces are replaced, as far as that can be told: an expression is not known here.
+fn is_url(value: &str, pieces: &[Piece]) -> bool {
+    let mut out = String::new();
+    let mut done = 0;
+    for piece in pieces {
+        out.push_str(&value[done..piece.range.start]);
+        out.push_str(&piece.new);
+        done = piece.range.end;
+    }
+    out.push_str(&value[done..]);
+    out.contains('$') || ::url::Url::parse(&out).is_ok_and(|url| url.has_host())
 }
 
 /// The options of a query without those that only made sense on the old server: TLS, and credentials of its own.

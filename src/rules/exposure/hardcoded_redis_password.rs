@@ -1,7 +1,7 @@
 //! The rule `hardcoded-redis-password`.
 
 use crate::compose::value::{Home, Site, Text};
-use crate::diagnostic::{Applicability, Change, Finding, Fix, Label, Remedy, Severity, Subject, Touch};
+use crate::diagnostic::{Applicability, Change, Finding, Label, Remedy, Severity, Subject, Touch};
 use crate::redis::servers::Setting;
 use crate::redis::uses::Form;
 use crate::redis::variables::Role;
@@ -142,15 +142,12 @@ fn finding(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Finding {
         help: format!("put it into .env and write ${{{VARIABLE}}} here"),
         primary: Label::new(first.span, "a password in plain text"),
         related: more.collect(),
-        remedy: match change(cx, places, ordinal) {
-            Ok(change) => Remedy::Fix(Fix {
-                title: format!("Move the password to .env as {VARIABLE}"),
-                applicability: Applicability::Unsafe,
-                caveat: Some("it stays in the history of the repository: change it, and keep .env out of git".to_owned()),
-                change,
-            }),
-            Err(reason) => Remedy::Refused(reason),
-        },
+        remedy: Remedy::offer(
+            Applicability::Unsafe,
+            format!("Move the password to .env as {VARIABLE}"),
+            Some("it stays in the history of the repository: change it, and keep .env out of git".to_owned()),
+            change(cx, places, ordinal),
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rule `published-redis-port`.
 
 use crate::compose::model::{Port, Service};
-use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::servers::{RedisServer, Setting};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
@@ -77,15 +77,12 @@ fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Por
         help: "remove the port, or bind it to 127.0.0.1; services of the project reach Redis by its name".to_owned(),
         primary: Label::new(port.span, "open to the network"),
         related: Vec::new(),
-        remedy: match bind(cx, port) {
-            Ok(change) => Remedy::Fix(Fix {
-                title: format!("Bind port {number} of {} to 127.0.0.1", service.name),
-                applicability: Applicability::Unsafe,
-                caveat: Some("clients on other machines lose the connection".to_owned()),
-                change,
-            }),
-            Err(reason) => Remedy::Refused(reason),
-        },
+        remedy: Remedy::offer(
+            Applicability::Unsafe,
+            format!("Bind port {number} of {} to 127.0.0.1", service.name),
+            Some("clients on other machines lose the connection".to_owned()),
+            bind(cx, port),
+        ),
     }
 }
 

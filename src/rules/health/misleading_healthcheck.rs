@@ -3,7 +3,7 @@
 use super::completion;
 use crate::compose::model::{Test, TestForm};
 use crate::compose::value::{Site, Text};
-use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::layout::quoted;
 use crate::redis::health::{self, Verdict};
 use crate::redis::images;
@@ -73,15 +73,12 @@ fn test<'a>(cx: &Context<'a>, server: &RedisServer) -> Option<&'a Test> {
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Remedy {
-    match change(cx, server, test) {
-        Ok(change) => Remedy::Fix(Fix {
-            title: format!("Make the health check of {} fail on an error", server.service),
-            applicability: Applicability::Safe,
-            caveat: None,
-            change,
-        }),
-        Err(reason) => Remedy::Refused(reason),
-    }
+    Remedy::offer(
+        Applicability::Safe,
+        format!("Make the health check of {} fail on an error", server.service),
+        None,
+        change(cx, server, test),
+    )
 }
 
 fn change(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Edited {

@@ -1,7 +1,7 @@
 //! The rule `missing-redis-healthcheck`.
 
 use super::completion;
-use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::images::Family;
 use crate::redis::servers::{DEFAULT_PORT, RedisServer};
 use crate::rules::context::Context;
@@ -91,15 +91,7 @@ fn remedy(cx: &Context<'_>, server: &RedisServer, off: bool) -> Remedy {
     if off {
         return Remedy::Refused("it is switched off on purpose".to_owned());
     }
-    match change(cx, server) {
-        Ok(change) => Remedy::Fix(Fix {
-            title: format!("Add a health check to {}", server.service),
-            applicability: Applicability::Safe,
-            caveat: None,
-            change,
-        }),
-        Err(reason) => Remedy::Refused(reason),
-    }
+    Remedy::offer(Applicability::Safe, format!("Add a health check to {}", server.service), None, change(cx, server))
 }
 
 /// The missing health check.

@@ -1,7 +1,7 @@
 //! The rule `ephemeral-redis-data`.
 
 use crate::compose::model::Service;
-use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
@@ -79,15 +79,12 @@ pub fn has_place(server: &RedisServer, service: &Service) -> bool {
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, service: &Service) -> Remedy {
-    match change(cx, server, service) {
-        Ok(change) => Remedy::Fix(Fix {
-            title: format!("Give {} a volume for its data", server.service),
-            applicability: Applicability::Safe,
-            caveat: Some("what it holds now is not copied into the volume".to_owned()),
-            change,
-        }),
-        Err(reason) => Remedy::Refused(reason),
-    }
+    Remedy::offer(
+        Applicability::Safe,
+        format!("Give {} a volume for its data", server.service),
+        Some("what it holds now is not copied into the volume".to_owned()),
+        change(cx, server, service),
+    )
 }
 
 /// The named volume of the layout at the directory where the image writes.

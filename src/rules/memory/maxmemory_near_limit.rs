@@ -1,6 +1,6 @@
 //! The rule `maxmemory-near-limit`.
 
-use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::layout::{CACHE_SHARE, FATAL_SHARE, PERSISTENT_SHARE};
 use crate::redis::memory;
 use crate::redis::servers::RedisServer;
@@ -86,14 +86,11 @@ fn finding(cx: &Context<'_>, server: &RedisServer, limit: u64, share: u128, (all
         help: format!("raise {} or lower maxmemory to {amount}", container.key),
         primary: Label::new(span, format!("{share} % of the limit")),
         related: vec![Label::new(limit_span, "the container's limit")],
-        remedy: match cx.editor().set(&text.site(), &amount) {
-            Ok(change) => Remedy::Fix(Fix {
-                title: format!("Lower maxmemory of {} to {amount}", server.service),
-                applicability: Applicability::Unsafe,
-                caveat: Some("keys above the new amount are evicted, or writes are refused".to_owned()),
-                change,
-            }),
-            Err(reason) => Remedy::Refused(reason),
-        },
+        remedy: Remedy::offer(
+            Applicability::Unsafe,
+            format!("Lower maxmemory of {} to {amount}", server.service),
+            Some("keys above the new amount are evicted, or writes are refused".to_owned()),
+            cx.editor().set(&text.site(), &amount),
+        ),
     })
 }

@@ -1,7 +1,7 @@
 //! The rule `missing-maxmemory`.
 
 use super::command;
-use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::layout::{CACHE_SHARE, PERSISTENT_SHARE};
 use crate::redis::memory;
 use crate::redis::servers::{Limit, RedisServer};
@@ -70,13 +70,10 @@ fn remedy(cx: &Context<'_>, server: &RedisServer, limit: &Limit) -> Remedy {
         return Remedy::Refused("Docker takes no limit below 6 MB".to_owned());
     }
     let amount = memory::shown(bytes * PERSISTENT_SHARE / 100);
-    match command::add_options(cx, server, &["--maxmemory", &amount]) {
-        Ok(change) => Remedy::Fix(Fix {
-            title: format!("Give {} --maxmemory {amount}", server.service),
-            applicability: Applicability::Safe,
-            caveat: None,
-            change,
-        }),
-        Err(reason) => Remedy::Refused(reason),
-    }
+    Remedy::offer(
+        Applicability::Safe,
+        format!("Give {} --maxmemory {amount}", server.service),
+        None,
+        command::add_options(cx, server, &["--maxmemory", &amount]),
+    )
 }

@@ -1,7 +1,7 @@
 //! The rule `no-shared-network`.
 
 use crate::compose::model::Service;
-use crate::diagnostic::{Applicability, Finding, Fix, Label, Remedy, Severity, Subject};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::servers::RedisServer;
 use crate::redis::uses::RedisUse;
 use crate::rules::connection::what;
@@ -109,8 +109,5 @@ fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer, users: &[&s
         let change = cx.editor().attach(service, network, cx.layout.rank("networks"), users);
         (format!("Put {} on the network {network}", service.name), change)
     };
-    match change {
-        Ok(change) => Remedy::Fix(Fix { title, applicability: Applicability::Unsafe, caveat: None, change }),
-        Err(reason) => Remedy::Refused(reason),
-    }
+    Remedy::offer(Applicability::Unsafe, title, None, change)
 }

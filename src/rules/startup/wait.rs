@@ -1,7 +1,7 @@
 //! The fix that both rules of this group share: wait until Redis is healthy.
 
 use crate::compose::model::{Service, Test};
-use crate::diagnostic::{Applicability, Change, Fix, Remedy};
+use crate::diagnostic::{Applicability, Change, Remedy};
 use crate::redis::health::{self, Verdict};
 use crate::redis::servers::{DEFAULT_PORT, RedisServer};
 use crate::rules::context::Context;
@@ -10,15 +10,12 @@ use crate::rules::health::{completion, missing_redis_healthcheck};
 
 /// `sharers` are the services that may all wait for the server: an edit may change each of them.
 pub fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[&str]) -> Remedy {
-    match change(cx, service, server, sharers) {
-        Ok(change) => Remedy::Fix(Fix {
-            title: format!("Let {} wait until {} is healthy", service.name, server.service),
-            applicability: Applicability::Safe,
-            caveat: None,
-            change,
-        }),
-        Err(reason) => Remedy::Refused(reason),
-    }
+    Remedy::offer(
+        Applicability::Safe,
+        format!("Let {} wait until {} is healthy", service.name, server.service),
+        None,
+        change(cx, service, server, sharers),
+    )
 }
 
 fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[&str]) -> Edited {
