@@ -226,7 +226,7 @@ fn project(compose: &str, env: &str, value: &str) -> Project {
 fn in_every_form_of_a_url() {
     let combined = PLACES.iter().flat_map(|place| VALUES.iter().map(move |value| (place, value)));
     // Every value in two places, every place with many values: all with all would take minutes.
-    let some = combined.enumerate().filter(|(number, _)| number % 1 == 0).map(|(_, pair)| pair);
+    let some = combined.enumerate().filter(|(number, _)| number % 3 == 0).map(|(_, pair)| pair);
     all_are_kept(some.map(|((name, compose, env), value)| (format!("{name}: {value}"), project(compose, env, value))));
 }
 
