@@ -8,7 +8,7 @@ use crate::diagnostic::{Applicability, Change, Remedy};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::servers::Setting;
 use crate::redis::uses::{Form, LooseUrl, RedisUse};
-use crate::redis::variables::Role;
+use crate::redis::variables::{self, Role};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::url;
@@ -143,7 +143,24 @@ fn url_change(cx: &Context<'_>, text: &Text, endpoint: &Endpoint, chosen: &Chose
     if !is_url(value, &pieces) {
         return Err("the result would be no valid URL; write it by hand".to_owned());
     }
-    set_pieces(cx, text, pieces)
+    let mut change = set_pieces(cx, text, pieces)?;
+    if let Some(password) = endpoint.password.as_ref().filter(|_| auth.is_empty()) {
+        change.join(clear_spent(cx, password, text)?);
+    }
+    Ok(change)
+}
+
+/// Empties the variable of an env file that held the password of the old server for this URL, if nothing else can mean it.
+fn clear_spent(cx: &Context<'_>, password: &Text, url: &Text) -> Edited {
+    let Site::Env { file, line, .. } = password.site() else { return Ok(Change::default()) };
+    let home = Home::Env { file, line };
+    let key = cx.project.docs.env(file).and_then(|doc| doc.entries.get(line)).map(|entry| entry.key.as_str());
+    let is_password = key.and_then(variables::read).is_some_and(|named| named.role == Role::Password);
+    let of_server = cx.redis.servers.iter().filter_map(|server| server.password.text()).any(|own| own.homes().contains(&home));
+    if !is_password || of_server || url.home() == home || password.value.is_empty() || cx.is_foreign(file, line) {
+        return Ok(Change::default());
+    }
+    cx.editor().set(&password.site(), "")
 }
 
 /// Whether a URL is valid once its pieces are replaced, as far as that can be told: an expression is not known here.
