@@ -41,6 +41,7 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
         collect(&mut project);
         read_env_files(&mut project, &env);
         pass_through(&mut project, &env);
+        give_names(&mut project);
         validate::project(&mut project);
     }
     project.problems.sort_by_key(|problem| problem.span);
@@ -316,6 +317,17 @@ fn pass_through(project: &mut Project, env: &Environment) {
             if entry.value.is_none() && entry.through.is_none() {
                 entry.value = env.variables.get(key).map(|text| (**text).clone());
             }
+        }
+    }
+}
+
+/// The names that containers answer to beside the names of their services (compose.md §1.9).
+fn give_names(project: &mut Project) {
+    for service in project.services.values() {
+        let own = [&service.container_name, &service.hostname].into_iter().flatten().map(|name| name.value.clone());
+        let aliases = service.networks.iter().flatten().flat_map(|(_, attachment)| attachment.aliases.iter().cloned());
+        for name in own.chain(aliases) {
+            project.names.entry(name).or_insert_with(|| service.name.clone());
         }
     }
 }

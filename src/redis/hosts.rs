@@ -86,9 +86,9 @@ pub fn resolve_loose(project: &Project, servers: &[RedisServer], host: &str) -> 
     if host == "host.docker.internal" {
         return Target::External(External::HostGateway);
     }
-    match project.services.values().find(|service| answers(project, service, host)) {
-        Some(service) if servers.iter().any(|server| server.service == service.name) => Target::Server(service.name.clone()),
-        Some(service) => Target::Service(service.name.clone()),
+    match answering(project, host) {
+        Some(name) if servers.iter().any(|server| server.service == name) => Target::Server(name),
+        Some(name) => Target::Service(name),
         None => outside(project, host),
     }
 }
@@ -150,33 +150,27 @@ fn named(project: &Project, service: &Service, host: &str) -> Option<String> {
             return Some(target.to_owned());
         }
     }
+    answering(project, host)
+}
+
+/// The service that answers to a name on some network: by its service name, container name, host name or an alias, or by the name that
+/// Compose gives its containers.
+fn answering(project: &Project, host: &str) -> Option<String> {
     if project.services.contains_key(host) {
         return Some(host.to_owned());
     }
-    project.services.values().find(|other| answers(project, other, host)).map(|other| other.name.clone())
+    project.names.get(host).cloned().or_else(|| container_of(project, host))
 }
 
-/// Whether `service` answers to `host` on some network: service name, container name, alias, host name, or the name that Compose v1
-/// or v2 gives its containers.
-fn answers(project: &Project, service: &Service, host: &str) -> bool {
-    let is = |text: &Option<Text>| text.as_ref().is_some_and(|text| text.value == host);
-    let alias = service.networks.iter().flatten().any(|(_, attachment)| attachment.aliases.iter().any(|alias| alias == host));
-    service.name == host
-        || is(&service.container_name)
-        || is(&service.hostname)
-        || alias
-        || is_container_of(&project.name, &service.name, host)
-}
-
-/// `<project>_<service>_1` or `<project>-<service>-1`. The project's name is the folder's unless somebody says otherwise with `-p`, so
-/// any first word counts where the rest fits.
-fn is_container_of(project: &str, service: &str, host: &str) -> bool {
-    let Some((rest, number)) = host.rsplit_once(['_', '-']) else { return false };
+/// The service of `<project>_<service>_1` or `<project>-<service>-1`. The project's name is the folder's unless somebody says otherwise
+/// with `-p`, so any first word counts where the rest fits.
+fn container_of(project: &Project, host: &str) -> Option<String> {
+    let (rest, number) = host.rsplit_once(['_', '-'])?;
     if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return false;
+        return None;
     }
-    let Some(first) = rest.strip_suffix(service).and_then(|rest| rest.strip_suffix(['_', '-'])) else { return false };
-    first == project || !first.is_empty()
+    let tails = rest.match_indices(['_', '-']).filter(|(at, _)| *at > 0).map(|(at, _)| &rest[at + 1..]);
+    tails.into_iter().find(|tail| project.services.contains_key(*tail)).map(str::to_owned)
 }
 
 fn outside(project: &Project, host: &str) -> Target {

@@ -1,7 +1,7 @@
 //! From values to text: edits that change one value, in quotes from which Compose reads it back.
 
 use super::read::bom;
-use super::{EnvLine, EnvValue, NewValue, Quote, parse};
+use super::{EnvDoc, EnvLine, EnvValue, NewValue, Quote, parse};
 use crate::text::edit::Edit;
 use crate::text::span::{FileId, Span};
 
@@ -73,14 +73,28 @@ fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// Whether `replaced` differs from `text` in nothing but the meaning of `line`, and that is `new`.
+/// Whether `replaced` differs from `text` in nothing but the meaning of `line`, and that is `new`. Only the lines that hold the statement
+/// are read, so that a thousand edits of a file do not read it a thousand times.
 fn reads_back(replaced: &str, text: &str, line: &EnvLine, new: NewValue) -> bool {
-    let (before, after) = (parse(text), parse(replaced));
+    let start = text[..line.key_range.start].rfind('\n').map_or(0, |end| end + 1);
+    let old_end = line.value.as_ref().map_or(line.key_range.end, |value| value.whole().end);
+    let end = text[old_end..].find('\n').map_or(text.len(), |end| old_end + end + 1);
+    let new_end = replaced.len() - (text.len() - end);
+    let (before, after) = (parse(&text[start..end]), parse(&replaced[start..new_end]));
+    // A line that starts inside the quotes of the statement before it cannot be read by itself.
+    if !before.entries.iter().any(|old| old.key_range.start + start == line.key_range.start && old.key == line.key) {
+        return same_but(&parse(text), &parse(replaced), line.key_range.start, new);
+    }
+    same_but(&before, &after, line.key_range.start - start, new)
+}
+
+/// Whether two readings agree but for the statement whose key starts at `key`, and that means `new` in the second.
+fn same_but(before: &EnvDoc, after: &EnvDoc, key: usize, new: NewValue) -> bool {
     let same = before.entries.len() == after.entries.len() && before.error.is_some() == after.error.is_some();
     same && before.entries.iter().zip(&after.entries).all(|(old, now)| {
         let value = now.value.as_ref();
         let kept = old.key == now.key;
-        if old.key_range != line.key_range {
+        if old.key_range.start != key {
             return kept
                 && old.value.as_ref().map(|value| (&value.template, value.literal))
                     == value.map(|value| (&value.template, value.literal));
