@@ -20,6 +20,9 @@ pub const CACHE_SHARE: u64 = 75;
 /// From this share on the container is killed before Redis evicts anything.
 pub const FATAL_SHARE: u64 = 90;
 
+/// The smallest memory limit that Docker accepts, in bytes.
+pub const LEAST_LIMIT: u64 = 6 << 20;
+
 /// How a new server treats data when its memory is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Eviction {

@@ -150,7 +150,7 @@ pub fn describe(problem: &ReadProblem) -> (String, String) {
             ("this is a directory, and a file is expected here", "Remove the directory or name the right file.")
         }
         ReadProblem::Unreadable(reason) => {
-            return (format!("the file cannot be read: {reason}"), "Check its owner and mode.".to_owned());
+            return (format!("the file cannot be read: {reason}"), "Check where it leads, and its owner and mode.".to_owned());
         }
     };
     (message.to_owned(), help.to_owned())

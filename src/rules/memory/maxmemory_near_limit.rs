@@ -1,7 +1,7 @@
 //! The rule `maxmemory-near-limit`.
 
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::layout::{CACHE_SHARE, FATAL_SHARE, PERSISTENT_SHARE};
+use crate::layout::{CACHE_SHARE, FATAL_SHARE, LEAST_LIMIT, PERSISTENT_SHARE};
 use crate::redis::memory;
 use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
@@ -90,7 +90,11 @@ fn finding(cx: &Context<'_>, server: &RedisServer, limit: u64, share: u128, (all
             Applicability::Unsafe,
             format!("Lower maxmemory of {} to {amount}", server.service),
             Some("keys above the new amount are evicted, or writes are refused".to_owned()),
-            cx.editor().set(&text.site(), &amount),
+            if limit < LEAST_LIMIT {
+                Err("Docker takes no limit below 6 MB".to_owned())
+            } else {
+                cx.editor().set(&text.site(), &amount)
+            },
         ),
     })
 }

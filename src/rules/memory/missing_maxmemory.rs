@@ -2,7 +2,7 @@
 
 use super::command;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::layout::{CACHE_SHARE, PERSISTENT_SHARE};
+use crate::layout::{CACHE_SHARE, LEAST_LIMIT, PERSISTENT_SHARE};
 use crate::redis::memory;
 use crate::redis::servers::{Limit, RedisServer};
 use crate::rules::context::Context;
@@ -41,9 +41,6 @@ crate::declare_rule! {
     "missing-maxmemory", "memory", Warning, Safe
 }
 
-/// The smallest memory limit that Docker accepts, in bytes.
-const LEAST: u64 = 6 << 20;
-
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers().filter(|server| server.maxmemory.is_absent()) {
         let Some(limit) = &server.limit else { continue };
@@ -66,7 +63,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, limit: &Limit) -> Remedy {
     let Some(bytes) = limit.bytes else { return Remedy::Refused("the limit is not a plain amount".to_owned()) };
-    if bytes < LEAST {
+    if bytes < LEAST_LIMIT {
         return Remedy::Refused("Docker takes no limit below 6 MB".to_owned());
     }
     let amount = memory::shown(bytes * PERSISTENT_SHARE / 100);

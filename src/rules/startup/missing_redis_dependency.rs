@@ -15,7 +15,7 @@ crate::declare_rule! {
     /// there yet, and either exits or runs without its queue until somebody restarts it.
     ///
     /// Services that wait for Redis through another service are fine, and so are those that merely receive the variable, such as a
-    /// database that shares an anchor.
+    /// database that shares an anchor. Tools that connect (a browser for Redis, an exporter) are users like any other.
     ///
     /// ## Bad
     ///
