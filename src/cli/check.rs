@@ -57,13 +57,8 @@ fn one(files: ProjectFiles, sources: Sources, layout: &Layout, selection: &Selec
 
 /// Checks every project of the paths; several at once, reported in order.
 fn all(paths: &[PathBuf], layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
-    let mut projects = Vec::new();
-    for path in paths {
-        projects.extend(targets::of_path(path)?.projects);
-    }
-    let mut seen = std::collections::HashSet::new();
-    projects.retain(|files: &ProjectFiles| seen.insert(targets::identity(files)));
-    let check_one = |files: ProjectFiles| {
+    let projects = gather(paths)?;
+    let check_one = |(_, files): (PathBuf, ProjectFiles)| {
         let sources = Sources::new(&files.root);
         one(files, sources, layout, selection)
     };
@@ -75,6 +70,18 @@ fn all(paths: &[PathBuf], layout: &Layout, selection: &Selection) -> Result<Vec<
     })
 }
 
+/// The projects of the paths, each once, with the folder that its backups go to.
+fn gather(paths: &[PathBuf]) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
+    let mut projects = Vec::new();
+    for path in paths {
+        let targets = targets::of_path(path)?;
+        projects.extend(targets.projects.into_iter().map(|files| (targets.root.clone(), files)));
+    }
+    let mut seen = std::collections::HashSet::new();
+    projects.retain(|(_, files)| seen.insert(targets::identity(files)));
+    Ok(projects)
+}
+
 fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Status, Error> {
     let policy = Policy { selection: selection.clone(), unsafe_fixes: args.unsafe_fixes, ..Policy::default() };
     let mut checked = Vec::new();
@@ -84,16 +91,12 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
         let (files, sources) = targets::of_stdin(filename)?;
         work.push((files.root.clone(), files, sources));
     } else {
-        for path in &args.paths {
-            let targets = targets::of_path(path)?;
-            work.extend(
-                targets.projects.into_iter().map(|files| (targets.root.clone(), files.clone(), Sources::new(&files.root))),
-            );
+        for (root, files) in gather(&args.paths)? {
+            let sources = Sources::new(&files.root);
+            work.push((root, files, sources));
         }
     }
     let style = output::style(args.color, args.verbose, args.quiet);
-    let mut seen = std::collections::HashSet::new();
-    work.retain(|(_, files, _)| seen.insert(targets::identity(files)));
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
     for (root, files, sources) in work {
         let outcome = fix::run(&files, &sources, layout, &policy);

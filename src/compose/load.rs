@@ -251,14 +251,12 @@ fn read_env_files(project: &mut Project, env: &Environment) {
         let own: IndexMap<String, Arc<Text>> =
             service.environment.iter().filter_map(|(key, entry)| Some((key.clone(), Arc::new(entry.value.clone()?)))).collect();
         let mut merged = IndexMap::new();
-        let mut known = true;
         for reference in refs {
-            known &= read_env_file(project, &name, &reference, env, &own, &mut merged);
+            read_env_file(project, &name, &reference, env, &own, &mut merged);
         }
         let service = &mut project.services[&name];
         merged.extend(std::mem::take(&mut service.environment));
         service.environment = merged;
-        service.environment_known &= known;
     }
 }
 
@@ -282,7 +280,7 @@ fn env_file_refs(project: &Project, service: &Service) -> Vec<EnvFileRef> {
     out
 }
 
-/// Reads one env file of a service; false if it is not there and what it sets is not known.
+/// Reads one env file of a service; what one that is not there sets is unknown.
 fn read_env_file(
     project: &mut Project,
     service: &str,
@@ -290,14 +288,14 @@ fn read_env_file(
     env: &Environment,
     own: &IndexMap<String, Arc<Text>>,
     into: &mut IndexMap<String, super::model::EnvEntry>,
-) -> bool {
+) {
     let path = reference.dir.join(&reference.path.value);
     let Some(file) = project.docs.sources.load(&path) else {
         if reference.required {
             let reason = format!("the env file {} is not here, so what it sets is not known", display(&normal(&path)));
             project.unknown.push(Unknown { subject: Subject::service(service), reason, span: Some(reference.span) });
         }
-        return false;
+        return;
     };
     environment::parse(&mut project.docs, file, reference.raw);
     let read = environment::lines(&project.docs, file, &Scope { project: env, service: Some(own) });
@@ -307,7 +305,6 @@ fn read_env_file(
         let entry = super::model::EnvEntry { key_span, value, through: Some(reference.span) };
         into.insert(key, entry);
     }
-    true
 }
 
 /// A bare name in `environment` takes the project's value.

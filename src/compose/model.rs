@@ -1,7 +1,7 @@
 //! A project as Compose would run it: services, networks and volumes after anchors, interpolation and overrides, each value with its
 //! provenance. Only what decides environment, names, networks, health, order, ports and memory is modelled.
 
-use super::value::{Home, Site, Text, Value};
+use super::value::{Site, Text, Value};
 use crate::diagnostic::Unknown;
 use crate::syntax::dotenv::EnvDoc;
 use crate::syntax::yaml::Tree;
@@ -60,17 +60,10 @@ impl Documents {
         self.span(&text.site_of(range)).or_else(|| self.written(text))
     }
 
-    /// The whole line of an env file or the whole scalar in YAML that is the home of a text.
-    pub fn home(&self, home: Home) -> Option<Span> {
-        match home {
-            Home::Yaml { file, node } => Some(self.tree(file)?.node(node).span),
-            Home::Env { file, line } => {
-                let entry = self.env(file)?.entries.get(line)?;
-                let end = entry.value.as_ref().map_or(entry.key_range.end, |value| value.content.end);
-                Some(Span::new(file, entry.key_range.start..end))
-            }
-            Home::Outside => None,
-        }
+    /// A text as it is written in a YAML file, references and all.
+    pub fn template(&self, text: &Text) -> Option<&str> {
+        let Site::Yaml { file, node, cooked } = text.written() else { return None };
+        self.tree(file)?.scalar(node)?.value.get(cooked)
     }
 }
 
@@ -127,10 +120,6 @@ impl Project {
     pub fn is_unreadable(&self) -> bool {
         self.problems.iter().any(|problem| problem.kind == ProblemKind::Unreadable)
     }
-
-    pub fn span_of(&self, site: &Site) -> Option<Span> {
-        self.docs.span(site)
-    }
 }
 
 /// A top-level network or volume.
@@ -161,8 +150,6 @@ pub struct Service {
     pub command: Option<Command>,
     pub entrypoint: Option<Command>,
     pub environment: IndexMap<String, EnvEntry>,
-    /// Whether all of the environment is known: no `env_file` that is not there.
-    pub environment_known: bool,
     pub depends_on: IndexMap<String, Dependency>,
     /// `None`: the service has no `networks` and is on `default`.
     pub networks: Option<IndexMap<String, Attachment>>,

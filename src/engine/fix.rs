@@ -87,23 +87,31 @@ pub fn run(files: &ProjectFiles, sources: &Sources, layout: &Layout, policy: &Po
         findings.filter_map(|finding| finding.subject.service.clone()).collect()
     };
     let known = unreachable(&report);
-    let mut outcome = rounds(files, sources.clone(), layout, policy, &frozen);
+    let again = |frozen: &BTreeSet<Subject>| {
+        let project = load(sources.clone(), files);
+        let report = check(&project, layout, &policy.selection);
+        rounds(project, report, files, layout, policy, frozen)
+    };
+    let mut outcome = rounds(project, report.clone(), files, layout, policy, &frozen);
     // With some rules only, the others may lead services to it later.
     let all_rules = policy.selection.select.is_empty() && policy.selection.ignore.is_empty();
     let added = outcome.applied.iter().any(|applied| applied.rule == Some(NEW_SERVICE));
     if all_rules && added && is_unused(&outcome.project, layout) {
         // Every connection was turned down after all.
         frozen.insert(Subject::default());
-        outcome = rounds(files, sources.clone(), layout, policy, &frozen);
+        outcome = again(&frozen);
     }
     for _ in 0..MAX_ROUNDS {
         let stranded: BTreeSet<String> = unreachable(&outcome.report).difference(&known).cloned().collect();
-        let more = connections_of(&project, layout, &stranded);
+        if stranded.is_empty() {
+            break;
+        }
+        let more = connections_of(&load(sources.clone(), files), layout, &stranded);
         if more.is_subset(&frozen) {
             break;
         }
         frozen.extend(more);
-        outcome = rounds(files, sources.clone(), layout, policy, &frozen);
+        outcome = again(&frozen);
     }
     outcome.kept = kept(&report, &frozen);
     outcome
@@ -130,9 +138,6 @@ fn kept(report: &Report, frozen: &BTreeSet<Subject>) -> BTreeMap<Subject, String
 
 /// The subjects of the findings about the connections of these services.
 fn connections_of(project: &Project, layout: &Layout, services: &BTreeSet<String>) -> BTreeSet<Subject> {
-    if services.is_empty() {
-        return BTreeSet::new();
-    }
     let (redis, memo) = (Redis::read(project), Memo::default());
     let cx = Context { project, redis: &redis, layout, memo: &memo };
     let groups = connection::groups(&cx, |_| true);
@@ -140,12 +145,18 @@ fn connections_of(project: &Project, layout: &Layout, services: &BTreeSet<String
     concerned.map(connection::Group::subject).collect()
 }
 
-fn rounds(files: &ProjectFiles, sources: Sources, layout: &Layout, policy: &Policy, frozen: &BTreeSet<Subject>) -> Outcome {
+/// Runs the rounds from a project and what was found in it.
+fn rounds(
+    mut project: Project,
+    mut report: Report,
+    files: &ProjectFiles,
+    layout: &Layout,
+    policy: &Policy,
+    frozen: &BTreeSet<Subject>,
+) -> Outcome {
     let mut originals: BTreeMap<PathBuf, Option<Arc<str>>> = BTreeMap::new();
     let mut applied = Vec::new();
     let mut turned_down: BTreeMap<String, String> = BTreeMap::new();
-    let mut project = load(sources, files);
-    let mut report = check(&project, layout, &policy.selection);
     for _ in 0..MAX_ROUNDS {
         let idle = is_idle(&project, frozen);
         let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)

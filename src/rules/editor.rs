@@ -10,7 +10,7 @@ use crate::syntax::yaml::NodeId;
 use crate::syntax::yaml_edit::{Doc, New, Refusal};
 use crate::text::edit::Edit;
 use crate::text::source::display;
-use crate::text::span::{FileId, Span};
+use crate::text::span::FileId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -177,13 +177,6 @@ impl<'a> Editor<'a> {
         self.change(&target, doc.replace_node(target.node, new))
     }
 
-    /// Removes an entry of a mapping.
-    pub fn remove(&self, map: &Value, key: &str, sharers: &[&str]) -> Edited {
-        let target = Target { file: map.file(), node: map.node, key: Some(key), sharers };
-        let doc = self.doc(target.file)?;
-        self.change(&target, doc.remove_entry(target.node, key))
-    }
-
     /// Adds a name to a top-level section of the project's first file; the section is made if it is not there.
     pub fn add_top_level(&self, section: &str, name: &str, value: &New, rank: u32) -> Edited {
         let root = self.project.values.first().ok_or("the project has no compose file")?;
@@ -336,11 +329,6 @@ impl<'a> Editor<'a> {
             return self.change(&target, doc.insert_entry(target.node, KEY, &list, rank));
         }
         shared
-    }
-
-    /// The span of a site, or of the service where a site is in no file.
-    pub fn span(&self, site: &Site, service: &Service) -> Span {
-        self.project.docs.span(site).unwrap_or_else(|| service.span())
     }
 }
 

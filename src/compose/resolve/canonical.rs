@@ -20,7 +20,6 @@ pub fn service(name: &str, layer: &Layer) -> Service {
         command: value.get("command").and_then(command),
         entrypoint: value.get("entrypoint").and_then(command),
         environment: value.get("environment").map(environment).unwrap_or_default(),
-        environment_known: true,
         depends_on: value.get("depends_on").map(dependencies).unwrap_or_default(),
         networks: value.get("networks").map(attachments),
         network_mode: text("network_mode").filter(|mode| !mode.value.is_empty()),

@@ -14,7 +14,6 @@ pub fn service(base: &mut Service, over: Service) {
     replace(&mut base.command, over.command);
     replace(&mut base.entrypoint, over.entrypoint);
     base.environment.extend(over.environment);
-    base.environment_known &= over.environment_known;
     base.depends_on.extend(over.depends_on);
     match (&mut base.networks, over.networks) {
         (Some(there), Some(more)) => there.extend(more),

@@ -1,7 +1,7 @@
 //! The password that a client of the project's own Redis needs, as an expression for the place where it is written.
 
 use super::choice::Chosen;
-use crate::compose::value::{Home, Site, Text};
+use crate::compose::value::{Site, Text};
 use crate::redis::servers::{RedisServer, Setting};
 use crate::rules::context::Context;
 use std::fmt::Write as _;
@@ -46,10 +46,7 @@ pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result
         }
     };
     match (site, text.written()) {
-        (Site::Yaml { .. }, Site::Yaml { file, node, cooked }) if matches!(text.home(), Home::Yaml { .. }) => {
-            let scalar = cx.project.docs.tree(file).and_then(|tree| tree.scalar(node));
-            Ok(scalar.and_then(|scalar| scalar.value.get(cooked)).unwrap_or_default().to_owned())
-        }
+        (Site::Yaml { .. }, Site::Yaml { .. }) => Ok(cx.project.docs.template(text).unwrap_or_default().to_owned()),
         (Site::Env { file, line, .. }, _) => match text.site() {
             Site::Env { file: f, line: l, template } if f == *file && l < *line && template.start == 0 => {
                 let doc = cx.project.docs.env(f).ok_or("the env file is gone")?;

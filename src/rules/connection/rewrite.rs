@@ -110,24 +110,25 @@ fn url_change(cx: &Context<'_>, text: &Text, endpoint: &Endpoint, chosen: &Chose
     let new_head = format!("{}://{auth}", local_scheme(&value[parts.scheme.clone()], chosen));
     let bracket = usize::from(value[host.host.end..].starts_with(']'));
     let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));
-    let mut tail = String::new();
     let mut pieces =
         vec![Piece { range: head, new: new_head }, Piece { range: host.host.clone(), new: chosen.name().to_owned() }];
+    // What the URL leaves out, a port or a path for the index, comes behind the address.
+    let mut tail = String::new();
     match &host.port {
         Some(port) => pieces.push(Piece { range: port.clone(), new: chosen.port().to_string() }),
         None => tail = format!(":{}", chosen.port()),
     }
+    if endpoint.db.is_none() && parts.path.is_none() && old != new {
+        tail = format!("{tail}/{new}");
+    }
+    let end = host.port.as_ref().map_or(host.host.end + bracket, |port| port.end);
+    pieces.push(Piece { range: end..end, new: tail });
     match (&endpoint.db, &parts.path) {
         (Some(db), Some(path)) if old != new && value[path.clone()].starts_with(db.value.as_str()) => {
             pieces.push(Piece { range: path.start..path.start + db.value.len(), new: new.to_string() });
         }
         (None, Some(path)) if old != new => pieces.push(Piece { range: path.clone(), new: new.to_string() }),
-        (None, None) if old != new => tail = format!("{tail}/{new}"),
         _ => {}
-    }
-    if !tail.is_empty() {
-        let at = host.port.as_ref().map_or(host.host.end + bracket, |port| port.end);
-        pieces.insert(pieces.len().min(if host.port.is_some() { 3 } else { 2 }), Piece { range: at..at, new: tail });
     }
     if let Some(query) = &parts.query {
         let kept = local_query(&value[query.clone()], (old != new).then_some(new), chosen);

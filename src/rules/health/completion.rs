@@ -1,7 +1,6 @@
 //! The health check that a Redis service ought to have, and the password that it needs to be let in.
 
 use crate::compose::model::Service;
-use crate::compose::value::{Home, Site};
 use crate::diagnostic::Change;
 use crate::layout::{Layout, flow_list};
 use crate::redis::images::{self, Family};
@@ -54,18 +53,11 @@ pub fn password(cx: &Context<'_>, server: &RedisServer) -> Edited {
         Setting::Sealed => Err(format!("the password of {} stands in a secret that is not read", server.service)),
         Setting::Hidden => Err(format!("whether {} has a password stands in a place that is not read", server.service)),
         Setting::Set(text) => {
-            let expression = match (text.home(), text.written()) {
-                (Home::Yaml { .. }, Site::Yaml { file, node, cooked }) => {
-                    let scalar = cx.project.docs.tree(file).and_then(|tree| tree.scalar(node));
-                    scalar.and_then(|scalar| scalar.value.get(cooked)).map(str::to_owned)
-                }
-                _ => None,
-            };
             // `$$VAR` is read while the server runs; the check would need the same detour.
-            let expression = expression.filter(|expression| !expression.contains("$$") && !expression.is_empty());
+            let expression = cx.project.docs.template(text).filter(|written| !written.contains("$$") && !written.is_empty());
             let expression =
                 expression.ok_or_else(|| format!("the password of {} is put together while it runs", server.service))?;
-            add_variable(cx, service, CLI_PASSWORD, &expression)
+            add_variable(cx, service, CLI_PASSWORD, expression)
         }
     }
 }

@@ -107,7 +107,7 @@ fn exec_change(cx: &Context<'_>, server: &RedisServer, test: &Test, exits: bool)
         .items()
         .iter()
         .skip(1)
-        .map(|item| template(cx, item))
+        .map(|item| cx.project.docs.template(item.text()?).map(str::to_owned))
         .collect::<Option<_>>()
         .ok_or("the check is put together from parts")?;
     let pings = words[call.command..].len() == 1 && words[call.command].eq_ignore_ascii_case("ping");
@@ -133,12 +133,6 @@ fn exec_change(cx: &Context<'_>, server: &RedisServer, test: &Test, exits: bool)
 
 fn is_plain(word: &str) -> bool {
     word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '='))
-}
-
-/// The template of a scalar item.
-fn template(cx: &Context<'_>, item: &crate::compose::value::Value) -> Option<String> {
-    let tree = cx.project.docs.tree(item.file())?;
-    Some(tree.scalar(item.node)?.value.clone())
 }
 
 /// A line for the shell: `-e` behind the client's name, or the answer compared.
