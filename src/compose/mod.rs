@@ -2,6 +2,7 @@
 //! never heard of Redis. In the model every value knows where it was written and through what it came.
 
 pub mod discover;
+pub mod faults;
 pub mod load;
 pub mod model;
 pub mod resolve;

@@ -11,17 +11,30 @@ use std::sync::Arc;
 pub struct Value {
     pub kind: Kind,
     pub span: Span,
-    /// The syntax node it was read from: the target, where an alias led there.
+    /// The syntax node it was read from: the target, where an alias led there. Of a derived value, the node it was made of.
     pub node: NodeId,
     pub tag: Option<String>,
+    /// Not written in this form: Compose makes it of a short form, or supplies it.
+    pub derived: bool,
 }
 
 #[derive(Debug, Clone)]
 pub enum Kind {
     Null,
-    Scalar(Text),
+    Scalar(Text, Type),
     Seq(Vec<Arc<Value>>),
     Map(Vec<Entry>),
+}
+
+/// What a scalar is taken for (go-yaml's core schema).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    Str,
+    Int,
+    Float,
+    Bool,
+    /// An unquoted date: Compose has no use for one anywhere.
+    Time,
 }
 
 #[derive(Debug, Clone)]
@@ -40,9 +53,27 @@ impl Value {
 
     pub fn text(&self) -> Option<&Text> {
         match &self.kind {
-            Kind::Scalar(text) => Some(text),
+            Kind::Scalar(text, _) => Some(text),
             _ => None,
         }
+    }
+
+    /// The type of a scalar.
+    pub fn scalar_type(&self) -> Option<Type> {
+        match self.kind {
+            Kind::Scalar(_, kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Something that Compose makes of this value: it stands where this one does.
+    pub fn derive(&self, kind: Kind) -> Arc<Self> {
+        Arc::new(Self { kind, span: self.span, node: self.node, tag: None, derived: true })
+    }
+
+    /// The same value with other content: still what is written there.
+    pub fn with(&self, kind: Kind) -> Arc<Self> {
+        Arc::new(Self { kind, ..self.clone() })
     }
 
     pub fn items(&self) -> &[Arc<Value>] {
@@ -133,6 +164,10 @@ enum Source {
     Missing {
         name: String,
     },
+    /// What Compose makes of a text: a path made absolute, a number written again.
+    Derived {
+        text: Arc<Text>,
+    },
 }
 
 /// The deepest place that holds a whole range of a text: what an edit of that range has to rewrite.
@@ -194,6 +229,18 @@ impl Text {
         self.push("", template, Source::Missing { name: name.to_owned() });
     }
 
+    /// Another spelling of this text, of Compose's making: it stands where this one does.
+    pub fn rewritten(&self, value: impl Into<String>) -> Self {
+        let value = value.into();
+        if value == self.value {
+            return self.clone();
+        }
+        let template = self.parts.iter().map(|part| part.template.start).min().unwrap_or(0)
+            ..self.parts.iter().map(|part| part.template.end).max().unwrap_or(0);
+        let part = Part { out: 0..value.len(), template, source: Source::Derived { text: Arc::new(self.clone()) } };
+        Self { value, home: self.home, parts: vec![part] }
+    }
+
     /// The bytes `range` of the value as a text of their own, with the same provenance.
     pub fn slice(&self, range: Range<usize>) -> Self {
         let mut parts = Vec::new();
@@ -215,6 +262,7 @@ impl Text {
                     (part.template.clone(), Source::Word { name: name.clone(), text: Arc::new(text.slice(cut)) })
                 }
                 Source::Missing { name } => (part.template.clone(), Source::Missing { name: name.clone() }),
+                Source::Derived { text } => (part.template.clone(), Source::Derived { text: text.clone() }),
             };
             parts.push(Part { out: out.start - range.start..out.end - range.start, template, source });
         }
@@ -256,6 +304,7 @@ impl Text {
             Source::Literal => self.here(part.template.start + cut.start..part.template.start + cut.end),
             Source::Variable { text, .. } | Source::Word { text, .. } => text.site_of(cut),
             Source::Missing { .. } | Source::Option => self.here(part.template.clone()),
+            Source::Derived { text } => text.site(),
         }
     }
 
@@ -298,7 +347,9 @@ impl Text {
         for part in &self.parts {
             match &part.source {
                 Source::Missing { name } => out.push(name.as_str()),
-                Source::Variable { text, .. } | Source::Word { text, .. } => out.extend(text.missing()),
+                Source::Variable { text, .. } | Source::Word { text, .. } | Source::Derived { text } => {
+                    out.extend(text.missing());
+                }
                 Source::Literal | Source::Option => {}
             }
         }
@@ -309,7 +360,7 @@ impl Text {
     pub fn has_option(&self) -> bool {
         self.parts.iter().any(|part| match &part.source {
             Source::Option => true,
-            Source::Variable { text, .. } | Source::Word { text, .. } => text.has_option(),
+            Source::Variable { text, .. } | Source::Word { text, .. } | Source::Derived { text } => text.has_option(),
             Source::Literal | Source::Missing { .. } => false,
         })
     }
@@ -320,7 +371,7 @@ impl Text {
         for part in &self.parts {
             match &part.source {
                 Source::Missing { .. } => out.push_str(placeholder),
-                Source::Literal | Source::Option => out.push_str(&self.value[part.out.clone()]),
+                Source::Literal | Source::Option | Source::Derived { .. } => out.push_str(&self.value[part.out.clone()]),
                 Source::Variable { text, .. } | Source::Word { text, .. } => out.push_str(&text.filled(placeholder)),
             }
         }
@@ -331,7 +382,9 @@ impl Text {
     pub fn is_open(&self, range: &Range<usize>) -> bool {
         self.parts.iter().any(|part| match &part.source {
             Source::Missing { .. } => range.start <= part.out.start && part.out.end <= range.end,
-            Source::Variable { text, .. } | Source::Word { text, .. } => touches(&part.out, range) && !text.missing().is_empty(),
+            Source::Variable { text, .. } | Source::Word { text, .. } | Source::Derived { text } => {
+                touches(&part.out, range) && !text.missing().is_empty()
+            }
             Source::Literal | Source::Option => false,
         })
     }
@@ -345,7 +398,7 @@ impl Text {
                     out.push(Reference { name, at: self.here(part.template.clone()) });
                     out.extend(text.references());
                 }
-                Source::Word { text, .. } => out.extend(text.references()),
+                Source::Word { text, .. } | Source::Derived { text } => out.extend(text.references()),
                 Source::Missing { .. } | Source::Literal | Source::Option => {}
             }
         }
@@ -356,7 +409,7 @@ impl Text {
     pub fn homes(&self) -> Vec<Home> {
         let mut out = vec![self.home];
         for part in &self.parts {
-            if let Source::Variable { text, .. } | Source::Word { text, .. } = &part.source {
+            if let Source::Variable { text, .. } | Source::Word { text, .. } | Source::Derived { text } = &part.source {
                 out.extend(text.homes());
             }
         }

@@ -125,5 +125,5 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 
 /// The rule names nearest to a word that is none, best first.
 pub fn nearest(word: &str) -> Option<&'static str> {
-    context::nearest(word, RULES.iter().map(|rule| rule.meta.name))
+    crate::text::nearest::nearest(word, RULES.iter().map(|rule| rule.meta.name))
 }

@@ -2,6 +2,7 @@
 //! file of aliases to aliases costs what it is long, not what it expands to.
 
 use super::interpolate::{Failure, Variables, fill};
+use super::scalars;
 use crate::compose::model::{Problem, ProblemKind};
 use crate::compose::value::{Entry, Home, Kind, Text, Value};
 use crate::syntax::yaml::{self, NodeId, Tree};
@@ -74,7 +75,7 @@ impl<'a> Expander<'a> {
 
     fn finish(&self, node: NodeId, kind: Kind) -> Arc<Value> {
         let syntax = self.tree.node(node);
-        Arc::new(Value { kind, span: syntax.span, node, tag: syntax.tag.clone() })
+        Arc::new(Value { kind, span: syntax.span, node, tag: syntax.tag.clone(), derived: false })
     }
 
     fn kind(&mut self, node: NodeId, depth: usize) -> Kind {
@@ -83,7 +84,10 @@ impl<'a> Expander<'a> {
         }
         let tree = self.tree;
         match &tree.node(node).kind {
-            yaml::Kind::Scalar(scalar) => Kind::Scalar(self.scalar(node, &scalar.value)),
+            yaml::Kind::Scalar(scalar) => {
+                let kind = scalars::type_of(scalar, tree.node(node).tag.as_deref());
+                Kind::Scalar(self.scalar(node, &scalar.value), kind)
+            }
             yaml::Kind::Seq { items, .. } => Kind::Seq(items.iter().map(|&item| self.expand_at(item, depth + 1)).collect()),
             yaml::Kind::Map { entries, .. } => Kind::Map(self.map(entries, depth)),
             yaml::Kind::Alias { .. } => Kind::Null,

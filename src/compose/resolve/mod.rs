@@ -6,4 +6,5 @@ pub mod canonical;
 pub mod environment;
 pub mod interpolate;
 pub mod merge;
+pub mod scalars;
 pub mod validate;

@@ -29,7 +29,7 @@ fn problem(found: &mut Vec<Problem>, span: Span, message: impl Into<String>, hel
 fn type_name(value: &Value) -> &'static str {
     match value.kind {
         Kind::Null => "nothing",
-        Kind::Scalar(_) => "a single value",
+        Kind::Scalar(..) => "a single value",
         Kind::Seq(_) => "a list",
         Kind::Map(_) => "a mapping",
     }
@@ -104,7 +104,7 @@ fn service_types(name: &str, service: &Value, found: &mut Vec<Problem>) {
         let Some(entry) = service.entry(key).filter(|entry| !entry.value.is_reset()) else { continue };
         let shape = match entry.value.kind {
             Kind::Null => 'n',
-            Kind::Scalar(_) => 's',
+            Kind::Scalar(..) => 's',
             Kind::Seq(_) => 'l',
             Kind::Map(_) => 'm',
         };

@@ -3,7 +3,8 @@
 use super::{address, groups, rewrite, used_by};
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::redis::hosts::Target;
-use crate::rules::context::{Context, nearest};
+use crate::rules::context::Context;
+use crate::text::nearest::nearest;
 
 crate::declare_rule! {
     /// Flags a Redis host that is no service, container name, alias or link of the project.

@@ -112,8 +112,13 @@ fn bind(cx: &Context<'_>, port: &Port) -> Edited {
             cx.editor().set(&site, &new)
         }
         None if port.host_ip.is_none() => {
-            let value =
-                crate::compose::value::Value { kind: crate::compose::value::Kind::Null, span: port.span, node, tag: None };
+            let value = crate::compose::value::Value {
+                kind: crate::compose::value::Kind::Null,
+                span: port.span,
+                node,
+                tag: None,
+                derived: false,
+            };
             cx.editor().add_entry(&value, "host_ip", &New::Raw("127.0.0.1".to_owned()), 0, owner)
         }
         _ => Err("the port is bound to an address on purpose".to_owned()),
