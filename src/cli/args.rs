@@ -19,6 +19,8 @@ pub enum Command {
     Check(Check),
     /// Rewrite the project into the local-Redis layout, once: plan, diff, confirm, write
     Migrate(Migrate),
+    /// Show the project as Docker Compose would run it, without Docker
+    Resolve(Resolve),
     /// Put back what the last `migrate` or `check --fix` replaced
     Rollback(Rollback),
     /// Explain a rule
@@ -74,6 +76,64 @@ pub enum Color {
     Never,
 }
 
+/// Which files make the project: the same words as those of `docker compose`.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Project, as for docker compose")]
+pub struct ProjectArgs {
+    /// A compose file; several are merged in order (- is standard input)
+    #[arg(short, long = "file", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Instead of `.env`, the file with the variables; of several, the later wins
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub env_files: Vec<PathBuf>,
+    /// The folder that relative paths count from
+    #[arg(long, value_name = "DIR")]
+    pub project_directory: Option<PathBuf>,
+    /// The project's name
+    #[arg(short, long, value_name = "NAME")]
+    pub project_name: Option<String>,
+    /// A profile to activate, besides none; `*` for all
+    #[arg(long = "profile", value_name = "NAME")]
+    pub profiles: Vec<String>,
+    /// Let the variables of the calling shell take part
+    #[arg(long)]
+    pub shell_env: bool,
+}
+
+impl ProjectArgs {
+    /// Whether the words name one project, rather than folders to be searched.
+    pub fn is_explicit(&self) -> bool {
+        !self.files.is_empty() || self.project_directory.is_some()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModelFormat {
+    Yaml,
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Resolve {
+    /// The project's directory, or a file of it
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    /// How the model is shown
+    #[arg(long, value_enum, default_value_t = ModelFormat::Yaml)]
+    pub format: ModelFormat,
+    /// Behind each value, the file and line it came from and the way it took
+    #[arg(long)]
+    pub origin: bool,
+    /// Print passwords instead of ********
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// Do not say what could not be judged
+    #[arg(short, long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    pub project: ProjectArgs,
+}
+
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Check {
@@ -113,6 +173,8 @@ pub struct Check {
     /// List what could not be judged, and why
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
+    #[command(flatten)]
+    pub project: ProjectArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -186,6 +248,8 @@ pub struct Migrate {
     /// Colour the output
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
+    #[command(flatten)]
+    pub project: ProjectArgs,
 }
 
 #[derive(Debug, clap::Args)]

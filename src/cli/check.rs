@@ -32,10 +32,10 @@ pub(super) fn run(args: &Check) -> Result<Status, Error> {
     }
     let checked = match &args.stdin_filename {
         Some(filename) => {
-            let (files, sources) = targets::of_stdin(filename)?;
+            let (files, sources) = targets::of_stdin(filename, &args.project)?;
             vec![one(files, sources, &layout, &selection)]
         }
-        None => all(&args.paths, &layout, &selection)?,
+        None => all(args, &layout, &selection)?,
     };
     report(args, &checked)
 }
@@ -56,8 +56,8 @@ fn one(files: ProjectFiles, sources: Sources, layout: &Layout, selection: &Selec
 }
 
 /// Checks every project of the paths; several at once, reported in order.
-fn all(paths: &[PathBuf], layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
-    let projects = gather(paths)?;
+fn all(args: &Check, layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
+    let projects = gather(args)?;
     let check_one = |(_, files): (PathBuf, ProjectFiles)| {
         let sources = Sources::new(&files.root);
         one(files, sources, layout, selection)
@@ -71,10 +71,10 @@ fn all(paths: &[PathBuf], layout: &Layout, selection: &Selection) -> Result<Vec<
 }
 
 /// The projects of the paths, each once, with the folder that its backups go to.
-fn gather(paths: &[PathBuf]) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
+fn gather(args: &Check) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
     let mut projects = Vec::new();
-    for path in paths {
-        let targets = targets::of_path(path)?;
+    for path in &args.paths {
+        let targets = targets::of_path(path, &args.project)?;
         projects.extend(targets.projects.into_iter().map(|files| (targets.root.clone(), files)));
     }
     let mut seen = std::collections::HashSet::new();
@@ -88,10 +88,10 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
     let (mut edits, mut fixed) = (String::new(), 0);
     let mut work: Vec<(PathBuf, ProjectFiles, Sources)> = Vec::new();
     if let Some(filename) = &args.stdin_filename {
-        let (files, sources) = targets::of_stdin(filename)?;
+        let (files, sources) = targets::of_stdin(filename, &args.project)?;
         work.push((files.root.clone(), files, sources));
     } else {
-        for (root, files) in gather(&args.paths)? {
+        for (root, files) in gather(args)? {
             let sources = Sources::new(&files.root);
             work.push((root, files, sources));
         }

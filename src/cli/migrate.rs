@@ -1,6 +1,6 @@
 //! `migrate` and `rollback`: the one-time rewrite into the local-Redis layout, and the way back.
 
-use super::args::{Migrate, PlanFormat, Rollback};
+use super::args::{Migrate, PlanFormat, ProjectArgs, Rollback};
 use super::changes::{LEFT_ALONE, add_writes, diff_of};
 use super::error::Error;
 use super::{Status, output, targets};
@@ -20,7 +20,7 @@ use std::process::Command;
 
 pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let layout = Layout::new(choices(args)?);
-    let targets = targets::of_path(&args.path)?;
+    let targets = targets::of_path(&args.path, &args.project)?;
     let policy = Policy { unsafe_fixes: true, leave: LEFT_ALONE, complete: true, ..Policy::default() };
     let mut outcomes = Vec::new();
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
@@ -278,7 +278,7 @@ fn next_steps(args: &Migrate, files: &[FileWrite], backup: &str, outcomes: &[(Pr
 }
 
 pub(super) fn rollback(args: &Rollback) -> Result<Status, Error> {
-    let root = if args.path.is_dir() { args.path.clone() } else { targets::of_path(&args.path)?.root };
+    let root = if args.path.is_dir() { args.path.clone() } else { targets::of_path(&args.path, &ProjectArgs::default())?.root };
     let restored = write::rollback(&root)?;
     let mut out = String::new();
     for path in &restored.files {

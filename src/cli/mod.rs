@@ -6,6 +6,7 @@ mod check;
 mod error;
 mod migrate;
 mod output;
+mod resolve;
 mod rules;
 mod targets;
 
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Command::Check(check) => check::run(&check),
         Command::Migrate(migrate) => migrate::run(&migrate),
+        Command::Resolve(resolve) => resolve::run(&resolve),
         Command::Rollback(rollback) => migrate::rollback(&rollback),
         Command::Explain(explain) => rules::explain(&explain),
         Command::Rules(list) => rules::list(&list),

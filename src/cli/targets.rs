@@ -1,10 +1,14 @@
 //! From the paths of the command line to projects.
 
+use super::args::ProjectArgs;
 use super::error::Error;
-use crate::compose::discover::{self, ProjectFiles};
+use crate::compose::discover::{self, Missing, Options, ProjectFiles, Request};
 use crate::text::source::{Sources, decode, display, normal};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Projects that one path of the command line stands for.
 pub(super) struct Targets {
@@ -13,38 +17,46 @@ pub(super) struct Targets {
     pub(super) projects: Vec<ProjectFiles>,
 }
 
-/// The projects of a directory and below it, of a compose file, or beside an env file.
-pub(super) fn of_path(path: &Path) -> Result<Targets, Error> {
-    let usage = |sentence: String| Err(Error::Usage(sentence));
-    let Ok(meta) = std::fs::metadata(path) else {
-        return usage(format!("{} is not there", display(path)));
-    };
-    if meta.is_dir() {
-        let projects = discover::below(path);
-        if projects.is_empty() {
-            return usage(format!("no compose file in {} or below; name one, or run this where it lies", display(path)));
+/// What the words of the command line ask Compose for.
+fn request(args: &ProjectArgs) -> Request {
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    let shell = if args.shell_env { std::env::vars_os().filter_map(text).collect() } else { BTreeMap::new() };
+    Request {
+        files: args.files.clone(),
+        env_files: args.env_files.clone(),
+        project_directory: args.project_directory.clone(),
+        options: Options { profiles: args.profiles.clone(), shell, name: args.project_name.clone(), here: None },
+    }
+}
+
+/// The one project that `path` or the words of the command line mean, ready to be read.
+pub(super) fn one(path: &Path, args: &ProjectArgs) -> Result<(ProjectFiles, Sources), Error> {
+    let request = request(args);
+    let is_stdin = request.files.iter().any(|file| file == Path::new(discover::STDIN));
+    let overlay = if is_stdin { vec![(PathBuf::from(discover::STDIN), stdin()?)] } else { Vec::new() };
+    if !args.is_explicit() && !path.is_dir() {
+        let files = of_path(path, args)?.projects.remove(0);
+        let sources = Sources::new(&files.root);
+        return Ok((files, sources));
+    }
+    let here = if args.is_explicit() { Path::new("") } else { path };
+    let files = request.project(here, &Sources::new).map_err(|missing| none(&missing, path))?;
+    let sources = Sources::new(&files.root).with_overlay(overlay);
+    Ok((files, sources))
+}
+
+/// Why there is no project, and what to do.
+fn none(missing: &Missing, path: &Path) -> Error {
+    Error::Usage(match missing {
+        Missing::NoComposeFile => {
+            format!("no compose file in {} or below, nor in a folder above; name one, or run this where it lies", display(path))
         }
-        return Ok(Targets { root: path.to_path_buf(), projects });
-    }
-    let project = of_file(path, |name| path.with_file_name(name).exists())?;
-    Ok(Targets { root: project.root.clone(), projects: vec![project] })
+        Missing::File(file) | Missing::EnvFile(file) => format!("{} is not there", display(file)),
+        Missing::EmptySetting => "COMPOSE_FILE is set and empty: remove the line, or name a compose file".to_owned(),
+    })
 }
 
-/// The project of one file: the folder's, if the file belongs to that by its name; otherwise the file's own.
-fn of_file(path: &Path, exists: impl Fn(&Path) -> bool) -> Result<ProjectFiles, Error> {
-    let alone = ProjectFiles::of_file(path);
-    let name = alone.compose[0].clone();
-    let folder = ProjectFiles::of_directory(&alone.root, exists);
-    let is_yaml = path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml");
-    match folder {
-        Some(folder) if !is_yaml || folder.compose.contains(&name) => Ok(folder),
-        None if !is_yaml => Err(Error::Usage(format!("{} is no compose file, and there is none beside it", display(path)))),
-        _ => Ok(alone),
-    }
-}
-
-/// The project of the file that comes from standard input, with that text in front of the disk.
-pub(super) fn of_stdin(filename: &Path) -> Result<(ProjectFiles, Sources), Error> {
+fn stdin() -> Result<Arc<str>, Error> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .lock()
@@ -54,8 +66,55 @@ pub(super) fn of_stdin(filename: &Path) -> Result<(ProjectFiles, Sources), Error
     if problem.is_some() {
         return Err(Error::Usage("standard input is not UTF-8".to_owned()));
     }
+    Ok(text)
+}
+
+/// The projects of a directory and below it, of a compose file, or beside an env file.
+pub(super) fn of_path(path: &Path, args: &ProjectArgs) -> Result<Targets, Error> {
+    let request = request(args);
+    if args.is_explicit() {
+        let (project, _) = one(path, args)?;
+        return Ok(Targets { root: project.root.clone(), projects: vec![project] });
+    }
+    let usage = |sentence: String| Err(Error::Usage(sentence));
+    let Ok(meta) = std::fs::metadata(path) else {
+        return usage(format!("{} is not there", display(path)));
+    };
+    if meta.is_dir() {
+        let mut projects = discover::below(path, &request);
+        if projects.is_empty() {
+            projects.push(request.project(path, &Sources::new).map_err(|missing| none(&missing, path))?);
+        }
+        return Ok(Targets { root: path.to_path_buf(), projects });
+    }
+    let project = of_file(path, &request, |name| path.with_file_name(name).exists())?;
+    Ok(Targets { root: project.root.clone(), projects: vec![project] })
+}
+
+/// The project of one file: the folder's, if the file belongs to that by its name; otherwise the file's own.
+fn of_file(path: &Path, request: &Request, exists: impl Fn(&Path) -> bool) -> Result<ProjectFiles, Error> {
+    let alone = ProjectFiles::of_file(path);
+    let name = alone.compose[0].clone();
+    let folder = ProjectFiles::of_directory(&alone.root, exists);
+    let is_yaml = path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml");
+    let project = match folder {
+        Some(folder) if !is_yaml || folder.compose.contains(&name) => {
+            request.project(&folder.root, &Sources::new).unwrap_or(folder)
+        }
+        None if !is_yaml => {
+            return Err(Error::Usage(format!("{} is no compose file, and there is none beside it", display(path))));
+        }
+        _ => alone,
+    };
+    Ok(ProjectFiles { options: request.options.clone(), ..project })
+}
+
+/// The project of the file that comes from standard input, with that text in front of the disk.
+pub(super) fn of_stdin(filename: &Path, args: &ProjectArgs) -> Result<(ProjectFiles, Sources), Error> {
+    let text = stdin()?;
     let name = filename.file_name().map(PathBuf::from).unwrap_or_default();
-    let project = of_file(filename, |other| other == name || filename.with_file_name(other).exists())?;
+    let exists = |other: &Path| other == name || filename.with_file_name(other).exists();
+    let project = of_file(filename, &request(args), exists)?;
     let sources = Sources::new(&project.root).with_overlay([(name, text)]);
     Ok((project, sources))
 }

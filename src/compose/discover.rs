@@ -1,6 +1,10 @@
-//! Which files make a project: the base file, its override and the env file of a directory, in Compose's order of preference
-//! (compose-go `cli/options.go`).
+//! Which files make a project, as Docker Compose decides it (compose-go `cli/options.go`): the base file, its override and the env file
+//! of a directory, in its order of preference; files named on the command line or by `COMPOSE_FILE`; and what `.env` says beside.
 
+use super::model::Documents;
+use super::resolve::environment::{self, Environment};
+use crate::text::source::{Sources, relative};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Names of the base file; the first that exists is taken.
@@ -21,8 +25,144 @@ pub struct ProjectFiles {
     pub root: PathBuf,
     /// The compose files in merge order.
     pub compose: Vec<PathBuf>,
-    /// The files that feed `${…}`, in order; one that is not there is simply absent.
+    /// The files that feed `${…}`, in order: of several, the later wins. One that is not there is simply absent.
     pub env: Vec<PathBuf>,
+    /// What the command line says beside files.
+    pub options: Options,
+}
+
+/// How Compose is told to read a project, beside the names of its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Options {
+    /// `--profile`, in addition to `COMPOSE_PROFILES`.
+    pub profiles: Vec<String>,
+    /// The caller's environment, where it takes part, and settings that stand above every env file.
+    pub shell: BTreeMap<String, String>,
+    /// `--project-name`.
+    pub name: Option<String>,
+    /// The folder where Compose is called: `PWD`. The project's own, if none is said.
+    pub here: Option<PathBuf>,
+}
+
+/// What somebody asks Compose for on the command line. Paths count from the folder where they do so.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    pub files: Vec<PathBuf>,
+    pub env_files: Vec<PathBuf>,
+    pub project_directory: Option<PathBuf>,
+    pub options: Options,
+}
+
+/// Why a request leads to no project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// Neither in the folder nor above it is there a compose file.
+    NoComposeFile,
+    /// A file that was named is not there.
+    File(PathBuf),
+    EnvFile(PathBuf),
+    /// `COMPOSE_FILE` is set, and names nothing.
+    EmptySetting,
+}
+
+impl Request {
+    /// The project that is meant when one stands in the folder `here`.
+    pub fn project(&self, here: &Path, sources: &dyn Fn(&Path) -> Sources) -> Result<ProjectFiles, Missing> {
+        let asked = self.project_directory.as_ref().map(|dir| here.join(dir));
+        let first = self.files.first().map(|file| parent(&here.join(file)));
+        // Where the first `.env` is looked for, and the search for a compose file begins.
+        let start = asked.clone().or(first).unwrap_or_else(|| here.to_path_buf());
+        let start_env = match self.env_files.as_slice() {
+            [] => vec![start.join(ENV_NAME)],
+            files => files.iter().map(|file| here.join(file)).collect(),
+        };
+        if let Some(gone) = self.env_files.iter().find(|file| !here.join(file).exists()) {
+            return Err(Missing::EnvFile(gone.clone()));
+        }
+        let settings = settings(&start, &start_env, &self.options, sources);
+        let files = self.compose_files(here, &start, &settings)?;
+        let root = asked.unwrap_or_else(|| parent(&files[0]));
+        let mut env = start_env;
+        if self.env_files.is_empty() && root.join(ENV_NAME) != env[0] {
+            // Both are read; that of the folder where Compose is called wins.
+            env.insert(0, root.join(ENV_NAME));
+        }
+        let mut options = Options { here: Some(here.to_path_buf()), ..self.options.clone() };
+        if settings.disabled {
+            env.clear();
+            options.shell.extend(settings.values.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        let inside = |path: &PathBuf| relative(path, &root);
+        Ok(ProjectFiles { compose: files.iter().map(inside).collect(), env: env.iter().map(inside).collect(), root, options })
+    }
+
+    fn compose_files(&self, here: &Path, start: &Path, settings: &Settings) -> Result<Vec<PathBuf>, Missing> {
+        let named: Vec<PathBuf> = if !self.files.is_empty() {
+            self.files.iter().map(|file| here.join(file)).collect()
+        } else if let Some(listed) = settings.values.get("COMPOSE_FILE") {
+            if listed.is_empty() {
+                return Err(Missing::EmptySetting);
+            }
+            let separator = settings.values.get("COMPOSE_PATH_SEPARATOR").filter(|separator| !separator.is_empty());
+            listed.split(separator.map_or(PATH_SEPARATOR, String::as_str)).map(|file| here.join(file)).collect()
+        } else {
+            let found = upwards(start).ok_or(Missing::NoComposeFile)?;
+            return Ok(found.compose.iter().map(|file| found.root.join(file)).collect());
+        };
+        match named.iter().find(|file| *file != &here.join(STDIN) && !file.exists()) {
+            Some(gone) => Err(Missing::File(relative(gone, here))),
+            None => Ok(named),
+        }
+    }
+}
+
+/// `-f -`: the compose file comes from standard input.
+pub const STDIN: &str = "-";
+
+/// Between the files of `COMPOSE_FILE`.
+const PATH_SEPARATOR: &str = if cfg!(windows) { ";" } else { ":" };
+
+/// What env files and the caller's environment say to Compose itself.
+struct Settings {
+    values: BTreeMap<String, String>,
+    /// `COMPOSE_DISABLE_ENV_FILE`: the files set nothing else.
+    disabled: bool,
+}
+
+fn settings(root: &Path, env: &[PathBuf], options: &Options, sources: &dyn Fn(&Path) -> Sources) -> Settings {
+    let mut docs = Documents { sources: sources(root), ..Documents::default() };
+    let ids: Vec<_> = env.iter().filter_map(|path| docs.sources.load(path)).collect();
+    // The quick answer for nearly every project.
+    let speaks = |text: &str| text.contains("COMPOSE_");
+    let outer = Environment::around(&options.shell, root);
+    let read = if ids.iter().any(|&id| speaks(docs.text(id))) {
+        environment::project(&mut docs, &ids, outer, &mut Vec::new(), &mut Vec::new())
+    } else {
+        outer
+    };
+    let values = read.variables.iter().filter(|(name, _)| name.starts_with("COMPOSE_"));
+    let values: BTreeMap<String, String> = values.map(|(name, text)| (name.clone(), text.value.clone())).collect();
+    let disabled = values
+        .get("COMPOSE_DISABLE_ENV_FILE")
+        .is_some_and(|value| matches!(value.as_str(), "1" | "true" | "TRUE" | "True" | "t" | "T"));
+    Settings { values, disabled }
+}
+
+/// The first folder with a compose file, from `start` upwards.
+fn upwards(start: &Path) -> Option<ProjectFiles> {
+    let own = ProjectFiles::of_directory(start, |name| start.join(name).exists());
+    own.or_else(|| {
+        let absolute = std::path::absolute(start).ok()?;
+        let above = absolute.ancestors().skip(1);
+        above.filter_map(|dir| ProjectFiles::of_directory(dir, |name| dir.join(name).exists())).next()
+    })
+}
+
+fn parent(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
 }
 
 impl ProjectFiles {
@@ -31,26 +171,25 @@ impl ProjectFiles {
         let first = |names: &[&str]| names.iter().map(PathBuf::from).find(|name| exists(name));
         let mut compose = vec![first(&BASE_NAMES)?];
         compose.extend(first(&OVERRIDE_NAMES));
-        Some(Self { root: dir.to_path_buf(), compose, env: vec![PathBuf::from(ENV_NAME)] })
+        Some(Self { root: dir.to_path_buf(), compose, env: vec![PathBuf::from(ENV_NAME)], options: Options::default() })
     }
 
     /// The project that one compose file makes by itself, as with `docker compose -f FILE`.
     pub fn of_file(file: &Path) -> Self {
-        let root = match file.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-            Some(parent) => parent,
-            None => Path::new("."),
-        };
+        let root = parent(file);
         let name = file.file_name().map_or_else(PathBuf::new, PathBuf::from);
-        Self { root: root.to_path_buf(), compose: vec![name], env: vec![PathBuf::from(ENV_NAME)] }
+        Self { root, compose: vec![name], env: vec![PathBuf::from(ENV_NAME)], options: Options::default() }
     }
 }
 
 /// All projects at or below `dir`, sorted by path; what `.gitignore` names is left out, and so is a folder that cannot be read.
-pub fn below(dir: &Path) -> Vec<ProjectFiles> {
-    if let Some(alone) = childless(dir) {
-        return alone;
-    }
+pub fn below(dir: &Path, request: &Request) -> Vec<ProjectFiles> {
+    let found = childless(dir).unwrap_or_else(|| folders(dir));
+    // A folder whose `.env` names the files is read as that says.
+    found.into_iter().map(|project| request.project(&project.root, &Sources::new).unwrap_or(project)).collect()
+}
+
+fn folders(dir: &Path) -> Vec<ProjectFiles> {
     let walk = ignore::WalkBuilder::new(dir)
         .hidden(false)
         .follow_links(false)
@@ -107,7 +246,7 @@ mod tests {
             std::fs::create_dir_all(&folder).expect("a folder");
             std::fs::write(folder.join("compose.yaml"), "services: {}\n").expect("a file");
         }
-        let roots: Vec<PathBuf> = below(dir.path()).into_iter().map(|p| p.root).collect();
+        let roots: Vec<PathBuf> = below(dir.path(), &Request::default()).into_iter().map(|p| p.root).collect();
         assert_eq!(roots, [dir.path().join("a/x"), dir.path().join("b")]);
     }
 }

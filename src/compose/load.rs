@@ -1,321 +1,400 @@
-//! Reads a project: from file names to the resolved model. What is wrong with a file becomes a problem of the project, never an abort.
+//! Reads a project: from file names to the resolved model, phase by phase in Compose's order. What is wrong with a file becomes a
+//! problem of the project, never an abort.
+//!
+//! ```text
+//! every document   anchors, interpolate → cast → extends → include → merge → unique → schema → canonical → unique
+//! every project    defaults → resources → paths → bare variables
+//! at the end       normalize → bind → profiles → consistency → env files
+//! ```
 
+use super::bind;
 use super::discover::ProjectFiles;
-use super::model::{Documents, Layer, Problem, ProblemKind, Project, Resource, Service};
+use super::faults::Faults;
+use super::model::{Documents, Layer, Problem, ProblemKind, Project};
 use super::resolve::anchors::Expander;
-use super::resolve::environment::{self, Environment, Scope};
-use super::resolve::{canonical, merge, validate};
+use super::resolve::environment::{self, Environment};
+use super::resolve::extends::{Extender, Services};
+use super::resolve::interpolate::fill;
+use super::resolve::{
+    canonical, cast, consistency, env_files, include, merge, normalize, paths, profiles, reset, resources, schema, tree, unique,
+};
 use super::value::{Home, Text, Value};
-use crate::diagnostic::{Subject, Unknown};
 use crate::syntax::yaml::Tree;
 use crate::text::source::{ReadProblem, Sources, display, normal};
 use crate::text::span::{FileId, Span};
 use indexmap::IndexMap;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
-
-/// How long a chain of `extends` may be.
-const MAX_EXTENDS: usize = 20;
 
 /// Loads the project that `files` make. `sources` must have the project directory as its root.
 pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
-    let mut project = Project { docs: Documents { sources, ..Documents::default() }, ..Project::default() };
-    let mut env = read_environment(&mut project, files);
-    let mut queue: Vec<PathBuf> = files.compose.clone();
-    let mut at = 0;
-    while at < queue.len() {
-        let path = queue[at].clone();
-        at += 1;
-        if let Some(value) = read_compose(&mut project, &path, &env) {
-            if at > files.compose.len() {
-                project.included.push(value.file());
-            }
-            let includes = included(&mut project, &value, path.parent().unwrap_or(Path::new("")));
-            queue.extend(includes.into_iter().filter(|include| !queue.contains(include)).collect::<Vec<_>>());
-            project.values.push(value);
-        }
-    }
-    name(&mut project, files, &mut env);
-    project.environment.clone_from(&env.variables);
-    if !project.is_unreadable() {
-        collect(&mut project);
-        read_env_files(&mut project, &env);
-        pass_through(&mut project, &env);
-        give_names(&mut project);
-        validate::project(&mut project);
-    }
-    project.problems.sort_by_key(|problem| problem.span);
-    project.problems.dedup();
-    project
+    let docs = Documents { sources, ..Documents::default() };
+    let mut project = Project { docs, ..Project::default() };
+    let env = read_environment(&mut project, files);
+    let mut loader = Loader::new(project, files);
+    let env = Rc::new(loader.named(files, env));
+    let place = Place { dir: PathBuf::new(), env: env.clone() };
+    let merged = loader.model(&files.compose, &place, &[]);
+    loader.finish(merged, &env, files)
 }
 
 fn read_environment(project: &mut Project, files: &ProjectFiles) -> Environment {
     project.env_files = files.env.iter().filter_map(|path| project.docs.sources.load(path)).collect();
     let ids = project.env_files.clone();
-    environment::project(&mut project.docs, &ids, &mut project.problems, &mut project.unknown)
+    let outer = Environment::around(&files.options.shell, files.options.here.as_deref().unwrap_or(&files.root));
+    environment::project(&mut project.docs, &ids, outer, &mut project.problems, &mut project.unknown)
 }
 
-/// Reads one compose file; `None` where nothing can be made of it.
-fn read_compose(project: &mut Project, path: &Path, env: &Environment) -> Option<Arc<Value>> {
-    let file = project.docs.sources.load(path)?;
-    if project.files.contains(&file) {
-        return None;
-    }
-    project.files.push(file);
-    expand_file(project, file, env)
+/// Where documents are read: the folder that paths count from, relative to the root, and the variables.
+#[derive(Clone)]
+struct Place {
+    dir: PathBuf,
+    env: Rc<Environment>,
 }
 
-fn expand_file(project: &mut Project, file: FileId, env: &Environment) -> Option<Arc<Value>> {
-    if let Some(problem) = project.docs.sources.file(file).problem.as_ref().filter(|problem| **problem != ReadProblem::Utf16) {
-        let (message, help) = environment::describe(problem);
-        let span = Span::point(file, project.docs.text(file).len());
-        project.problems.push(Problem { kind: ProblemKind::Unreadable, span, message, help });
-        return None;
+struct Loader {
+    project: Project,
+    faults: Faults,
+    root: PathBuf,
+    /// What each file says of a service, in merge order.
+    layers: IndexMap<String, Vec<Layer>>,
+    /// The top-level compose files, all others being included.
+    own: usize,
+}
+
+/// One document of a file.
+struct Document {
+    file: FileId,
+    value: Arc<Value>,
+}
+
+impl Loader {
+    fn new(project: Project, files: &ProjectFiles) -> Self {
+        let root = paths::absolute(&files.root);
+        Self { project, faults: Faults::default(), root, layers: IndexMap::new(), own: files.compose.len() }
     }
-    let text = project.docs.text(file).to_owned();
-    let tree = Tree::parse(file, &text);
-    for error in &tree.errors {
-        let help = "Compose cannot read the file before this is mended.".to_owned();
-        let message = error.message.clone();
-        project.problems.push(Problem { kind: ProblemKind::Unreadable, span: error.span, message, help });
-    }
-    let value = match tree.root() {
-        Some(root) if tree.errors.is_empty() => {
-            let mut expander = Expander::new(&tree, &text, env);
-            let value = expander.expand(root);
-            project.problems.append(&mut expander.problems);
-            for (name, span) in expander.required {
-                let reason = format!("{name} must be set (`${{{name}:?}}`), and no file of the project sets it");
-                let subject = Subject { variable: Some(name), ..Subject::default() };
-                project.unknown.push(Unknown { subject, reason, span: Some(span) });
+
+    /// The variables with the project's name among them: `--project-name`, `COMPOSE_PROJECT_NAME`, `name:`, or the folder's.
+    fn named(&mut self, files: &ProjectFiles, mut env: Environment) -> Environment {
+        let top = files.compose.first().and_then(|path| self.project.docs.sources.load(path));
+        let span = top.map(|file| Span::point(file, 0));
+        let set = env.variables.get("COMPOSE_PROJECT_NAME").filter(|text| !text.value.is_empty()).cloned();
+        let given = files.options.name.as_ref().map(|name| Arc::new(Text::literal(name.clone(), Home::Outside))).or(set);
+        self.project.name = if let Some(given) = given {
+            let span = self.project.docs.span(&given.site()).or(span);
+            if let Some(span) = span.filter(|_| normal_name(&given.value) != given.value) {
+                let message = "the name of the project may hold lower-case letters, digits, `-` and `_` only, and has to start with a letter or digit";
+                self.faults.certain(span, message, format!("Write {}.", normal_name(&given.value)));
             }
-            Some(value)
-        }
-        _ => None,
-    };
-    if value.as_ref().is_none_or(|value| value.is_null()) && tree.errors.is_empty() {
-        project.problems.push(Problem {
-            kind: ProblemKind::Unreadable,
-            span: Span::point(file, 0),
-            message: "the compose file is empty".to_owned(),
-            help: "Add a `services:` section, or remove the file.".to_owned(),
-        });
-    }
-    project.docs.trees.push((file, tree));
-    value.filter(|value| !value.is_null())
-}
-
-/// The files that `include` names; what lies outside this machine is unknown.
-fn included(project: &mut Project, value: &Value, dir: &Path) -> Vec<PathBuf> {
-    let mut out = Vec::new();
-    let Some(include) = value.get("include") else { return out };
-    for item in include.items() {
-        let paths: Vec<Text> = match (item.text(), item.get("path")) {
-            (Some(text), _) => vec![text.clone()],
-            (None, Some(path)) => {
-                let listed = path.items().iter().filter_map(|path| path.text().cloned());
-                path.text().cloned().into_iter().chain(listed).collect()
-            }
-            (None, None) => Vec::new(),
+            given.value.clone()
+        } else {
+            let folder = self.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let said = files.compose.iter().filter_map(|path| self.name_in(path, &env)).last();
+            normal_name(&said.unwrap_or(folder))
         };
-        for path in paths {
-            let file = normal(&dir.join(&path.value));
-            if path.value.contains("://")
-                || path.value.starts_with("oci:")
-                || !path.missing().is_empty()
-                || !project.docs.sources.exists(&file)
-            {
-                let reason = "the included file is not here, so its services are not known".to_owned();
-                project.incomplete = true;
-                project.unknown.push(Unknown { subject: Subject::default(), reason, span: Some(item.span) });
-            } else {
-                out.push(file);
+        if self.project.name.is_empty()
+            && let Some(span) = span
+        {
+            let help = "Give it one: `name:` at the top of the file, or COMPOSE_PROJECT_NAME in `.env`.";
+            self.faults.certain(span, "the project has no name: neither its file nor its folder gives one", help);
+        }
+        let supplied = Arc::new(Text::literal(self.project.name.clone(), Home::Outside));
+        env.variables.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(supplied);
+        env
+    }
+
+    /// The last `name:` of a file's documents.
+    fn name_in(&mut self, path: &Path, env: &Environment) -> Option<String> {
+        let file = self.project.docs.sources.load(path)?;
+        self.parse(file);
+        let tree = self.project.docs.tree(file)?;
+        let names = tree.documents.iter().filter_map(|&root| {
+            let node = tree.target(tree.get(root, "name")?.value);
+            let template = &tree.scalar(node)?.value;
+            fill(template, Home::Yaml { file, node }, env).ok().map(|text| text.value)
+        });
+        names.filter(|name| !name.is_empty()).last()
+    }
+
+    /// The files of one project merged into one document.
+    fn model(&mut self, files: &[PathBuf], place: &Place, including: &[FileId]) -> Option<Arc<Value>> {
+        let mut model: Option<Arc<Value>> = None;
+        for path in files {
+            for document in self.documents(path, &place.env) {
+                self.project.values.push(document.value.clone());
+                model = Some(self.document(model, &document, place, including));
             }
+        }
+        let model = canonical::defaults(&model?);
+        resources::check(&model, &mut self.faults);
+        let model = paths::document(&model, &self.root, &place.dir);
+        Some(environment::bare(&model, &place.env))
+    }
+
+    /// One document over what came before it.
+    fn document(&mut self, before: Option<Arc<Value>>, document: &Document, place: &Place, including: &[FileId]) -> Arc<Value> {
+        let raw = &document.value;
+        let read = reset::strip(&cast::document(raw, &mut self.faults));
+        let read = self.extended(&read, raw, document.file, place);
+        if let Some(before) = &before {
+            self.take_out(before, raw);
+        }
+        let base = before.map(|before| reset::clear(&before, raw));
+        let read = self.included(&read, document.file, place, including);
+        let faults = &mut self.faults;
+        let merged = match base {
+            Some(base) => merge::documents(&base, &read, faults),
+            None => read,
+        };
+        let merged = unique::document(&merged, faults);
+        schema::check(&merged, faults);
+        unique::document(&canonical::document(&merged, faults), faults)
+    }
+
+    /// Keeps the services that a later file takes out.
+    fn take_out(&mut self, before: &Arc<Value>, over: &Value) {
+        let services = over.get("services").map(|services| services.entries()).unwrap_or_default();
+        for entry in services.iter().filter(|entry| entry.value.is_reset()) {
+            let Some(gone) = before.get("services").and_then(|services| services.entry(&entry.key)) else { continue };
+            let layers = self.layers.shift_remove(&entry.key).unwrap_or_default();
+            self.project.removed.push(bind::service(&entry.key, &gone.value, layers, &mut Faults::default()));
         }
     }
-    out
-}
 
-/// The project's name: `COMPOSE_PROJECT_NAME`, `name:`, or the folder's.
-fn name(project: &mut Project, files: &ProjectFiles, env: &mut Environment) {
-    let said = project.values.iter().rev().find_map(|value| value.get("name")?.text().map(|text| text.value.clone()));
-    let from_env = env.variables.get("COMPOSE_PROJECT_NAME").map(|text| text.value.clone());
-    let folder = || {
-        let root = std::path::absolute(&files.root).unwrap_or_else(|_| files.root.clone());
-        normal(&root).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-    };
-    let raw = from_env.or(said).unwrap_or_else(folder).to_lowercase();
-    let kept: String = raw.chars().filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-')).collect();
-    kept.trim_start_matches(['_', '-']).clone_into(&mut project.name);
-    let supplied = Arc::new(Text::literal(project.name.clone(), Home::Outside));
-    env.variables.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(supplied);
-}
-
-/// Services, networks and volumes of all files, merged in order.
-fn collect(project: &mut Project) {
-    for value in project.values.clone() {
-        for (key, into) in [("networks", &mut project.networks), ("volumes", &mut project.volumes)] {
-            for entry in value.get(key).map(|v| v.entries().to_vec()).unwrap_or_default() {
-                into.insert(entry.key.clone(), resource(&entry.value, entry.key_span));
+    /// The document with `extends` followed; notes the layers of its services.
+    fn extended(&mut self, read: &Arc<Value>, raw: &Arc<Value>, file: FileId, place: &Place) -> Arc<Value> {
+        let (Some(raw_services), Some(services)) = (raw.get("services").cloned(), read.get("services").cloned()) else {
+            return read.clone();
+        };
+        let from = Rc::new(Services { file, raw: raw_services.clone(), read: services.clone() });
+        let mut known: HashMap<PathBuf, Option<Rc<Services>>> = HashMap::new();
+        let mut faults = std::mem::take(&mut self.faults);
+        let mut other = |path: &Text, span: Span, faults: &mut Faults| {
+            let at = normal(&place.dir.join(&path.value));
+            let cached = known.get(&at).cloned();
+            cached.unwrap_or_else(|| {
+                let services = self.services_of(&at, path, span, place, faults);
+                known.insert(at, services.clone());
+                services
+            })
+        };
+        let mut extender = Extender::new(&mut other, &mut faults);
+        let mut layers = Vec::new();
+        let mut extends = false;
+        let new = tree::map(&services, |name, service| {
+            extends |= service.entry("extends").is_some();
+            let (value, mut below) = extender.extend(&from, name);
+            if let Some(entry) = raw_services.entry(name) {
+                below.push(Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false });
             }
+            layers.push((name.to_owned(), below));
+            value
+        });
+        self.faults = faults;
+        self.project.extends |= extends;
+        for (name, below) in layers {
+            self.layers.entry(name).or_default().extend(below);
         }
-        let Some(services) = value.get("services") else { continue };
-        for entry in services.entries() {
-            if entry.value.is_reset() {
-                let removed = project.services.shift_remove(&entry.key);
-                project.removed.extend(removed);
+        tree::set(read, "services", new)
+    }
+
+    /// The services of the file that `extends.file` names: ready to be merged, but their own `extends` not followed.
+    fn services_of(&mut self, at: &Path, path: &Text, span: Span, place: &Place, faults: &mut Faults) -> Option<Rc<Services>> {
+        let documents = if include::is_remote(&path.value) { Vec::new() } else { self.documents(at, &place.env) };
+        let mut merged: Option<(Arc<Value>, Arc<Value>)> = None;
+        let dir = at.parent().unwrap_or(Path::new("")).to_path_buf();
+        let mut file = None;
+        for document in documents {
+            let Some(raw) = document.value.get("services") else { continue };
+            let read = reset::strip(&cast::document(&document.value, faults));
+            let read = paths::document(&canonical::document(&read, faults), &self.root, &dir);
+            let Some(read) = read.get("services").cloned() else { continue };
+            file = Some(document.file);
+            merged = Some(match merged {
+                Some((raws, reads)) => {
+                    (merge::entries("", "", &raws, raw, faults), merge::entries("", "", &reads, &read, faults))
+                }
+                None => (raw.clone(), read),
+            });
+        }
+        let (Some((raw, read)), Some(file)) = (merged, file) else {
+            self.project.incomplete = true;
+            faults.unknown(span, "the file that is extended is not here, so what comes from it is not known");
+            return None;
+        };
+        Some(Rc::new(Services { file, raw, read }))
+    }
+
+    /// The document with the projects that it includes taken over.
+    fn included(&mut self, read: &Arc<Value>, file: FileId, place: &Place, including: &[FileId]) -> Arc<Value> {
+        let includes = include::read(read);
+        let mut out = tree::without(read, |entry| entry.key == "include" && entry.value.is_seq() && !includes.is_empty());
+        for include in includes {
+            let open = include.paths.iter().any(|path| !path.missing().is_empty() || include::is_remote(&path.value));
+            let files: Vec<PathBuf> = include.paths.iter().map(|path| normal(&place.dir.join(&path.value))).collect();
+            if open || files.iter().any(|file| !self.project.docs.sources.exists(file)) {
+                self.project.incomplete = true;
+                self.faults.unknown(include.span, "the included file is not here, so its services are not known");
                 continue;
             }
-            let own = Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false };
-            for layer in extended(project, own, services, 0) {
-                let read = canonical::service(&entry.key, &layer);
-                match project.services.get_mut(&entry.key) {
-                    Some(there) => merge::service(there, read),
-                    None => drop(project.services.insert(entry.key.clone(), read)),
+            let chain: Vec<FileId> = including.iter().copied().chain([file]).collect();
+            let first = files.first().and_then(|path| self.project.docs.sources.load(path));
+            if first.is_some_and(|first| chain.contains(&first)) {
+                self.faults.certain(include.span, "`include` goes round in a circle", "Remove one `include` of the circle.");
+                continue;
+            }
+            let Some(inner) = self.place_of(&include, &files[0], place) else { continue };
+            if let Some(imported) = self.model(&files, &inner, &chain) {
+                out = include::import(&out, &imported, &mut self.faults);
+            }
+        }
+        out
+    }
+
+    /// The folder and the variables of an included project: its own env files, under those of the project that includes it.
+    fn place_of(&mut self, include: &include::Include, first: &Path, place: &Place) -> Option<Place> {
+        let dir = match &include.project_directory {
+            Some(dir) => normal(&place.dir.join(&dir.value)),
+            None => first.parent().unwrap_or(Path::new("")).to_path_buf(),
+        };
+        let mut files = Vec::new();
+        match &include.env_files {
+            None => files.extend(self.project.docs.sources.load(&dir.join(super::discover::ENV_NAME))),
+            Some(paths) => {
+                for path in paths.iter().filter(|path| path.value != "/dev/null") {
+                    let Some(file) = self.project.docs.sources.load(&place.dir.join(&path.value)) else {
+                        let named = display(Path::new(&path.value));
+                        self.faults.unknown(include.span, format!("the env file {named} of the included project is not here"));
+                        self.project.incomplete = true;
+                        return None;
+                    };
+                    files.push(file);
                 }
             }
         }
+        let project = &mut self.project;
+        let outer = (*place.env).clone();
+        let env = environment::project(&mut project.docs, &files, outer, &mut project.problems, &mut project.unknown);
+        project.env_files.extend(files.into_iter().filter(|file| !project.env_files.contains(file)).collect::<Vec<_>>());
+        Some(Place { dir, env: Rc::new(env) })
     }
-}
 
-/// The layers that a service is made of once `extends` is followed, the deepest base first.
-fn extended(project: &mut Project, layer: Layer, services: &Arc<Value>, depth: usize) -> Vec<Layer> {
-    let Some(extends) = layer.value.get("extends").cloned() else { return vec![layer] };
-    let service = extends.text().or_else(|| extends.get("service").and_then(|s| s.text())).cloned();
-    let file = extends.get("file").and_then(|file| file.text()).cloned();
-    let Some(service) = service else { return vec![layer] };
-    if depth >= MAX_EXTENDS {
-        let message = "`extends` goes round in a circle".to_owned();
-        let help = "Remove one `extends` of the circle.".to_owned();
-        project.problems.push(Problem { kind: ProblemKind::Compose, span: extends.span, message, help });
-        return vec![layer];
-    }
-    let all = match file {
-        None => Some(services.clone()),
-        Some(path) => other_services(project, &layer, &path),
-    };
-    let Some(all) = all else {
-        let reason = format!("what it extends ({}) is not here", service.value);
-        project.incomplete = true;
-        project.unknown.push(Unknown { subject: Subject::default(), reason, span: Some(extends.span) });
-        return vec![layer];
-    };
-    let Some(base) = all.entry(&service.value).cloned() else {
-        let message = format!("`extends` names the service {}, which the file does not have", service.value);
-        let help = "Name a service that exists, or remove `extends`.".to_owned();
-        project.problems.push(Problem { kind: ProblemKind::Compose, span: extends.span, message, help });
-        return vec![layer];
-    };
-    project.extends = true;
-    let base = Layer { key_span: base.key_span, value: base.value, inherited: true };
-    let mut layers = extended(project, base, &all, depth + 1);
-    layers.push(layer);
-    layers
-}
-
-/// The services of the file that `extends.file` names, relative to the file that says so.
-fn other_services(project: &mut Project, layer: &Layer, path: &Text) -> Option<Arc<Value>> {
-    let dir = project.docs.sources.file(layer.value.file()).path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let file = project.docs.sources.load(&normal(&dir.join(&path.value)))?;
-    let known = project.values.iter().find(|value| value.file() == file).cloned();
-    let env = Environment { variables: project.environment.clone() };
-    let value = known.or_else(|| expand_file(project, file, &env))?;
-    value.get("services").cloned()
-}
-
-fn resource(value: &Value, span: Span) -> Resource {
-    let said = |key: &str| value.get(key).and_then(|v| v.text()).map(|text| text.value.clone());
-    let external = value.get("external").is_some_and(|external| external.is_map() || said("external").as_deref() == Some("true"));
-    let nested = value.get("external").and_then(|external| external.get("name")).and_then(|name| name.text());
-    Resource { span, name: said("name").or_else(|| nested.map(|name| name.value.clone())), external }
-}
-
-/// One entry of `env_file`.
-struct EnvFileRef {
-    path: Text,
-    span: Span,
-    required: bool,
-    raw: bool,
-    dir: PathBuf,
-}
-
-/// Adds what `env_file` gives to each service; `environment` wins over it.
-fn read_env_files(project: &mut Project, env: &Environment) {
-    let names: Vec<String> = project.services.keys().cloned().collect();
-    for name in names {
-        let service = &project.services[&name];
-        let refs = env_file_refs(project, service);
-        if refs.is_empty() {
-            continue;
+    /// The documents of a compose file with anchors followed and variables filled in.
+    fn documents(&mut self, path: &Path, env: &Environment) -> Vec<Document> {
+        let Some(file) = self.project.docs.sources.load(path) else { return Vec::new() };
+        self.parse(file);
+        if !self.project.files.contains(&file) {
+            if self.project.files.len() >= self.own {
+                self.project.included.push(file);
+            }
+            self.project.files.push(file);
         }
-        let own: IndexMap<String, Arc<Text>> =
-            service.environment.iter().filter_map(|(key, entry)| Some((key.clone(), Arc::new(entry.value.clone()?)))).collect();
-        let mut merged = IndexMap::new();
-        for reference in refs {
-            read_env_file(project, &name, &reference, env, &own, &mut merged);
-        }
-        let service = &mut project.services[&name];
-        merged.extend(std::mem::take(&mut service.environment));
-        service.environment = merged;
-    }
-}
-
-fn env_file_refs(project: &Project, service: &Service) -> Vec<EnvFileRef> {
-    let mut out = Vec::new();
-    for layer in &service.layers {
-        let Some(value) = layer.value.get("env_file") else { continue };
-        let dir = project.docs.sources.file(layer.value.file()).path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let one = |item: &Arc<Value>| {
-            let said = |key: &str| item.get(key).and_then(|v| v.text()).map(|text| text.value.clone());
-            let path = item.text().or_else(|| item.get("path").and_then(|path| path.text()))?.clone();
-            let (required, raw) = (said("required").as_deref() != Some("false"), said("format").as_deref() == Some("raw"));
-            Some(EnvFileRef { path, span: item.span, required, raw, dir: dir.clone() })
-        };
-        if value.is_seq() {
-            out.extend(value.items().iter().filter_map(one));
-        } else {
-            out.extend(one(value));
-        }
-    }
-    out
-}
-
-/// Reads one env file of a service; what one that is not there sets is unknown.
-fn read_env_file(
-    project: &mut Project,
-    service: &str,
-    reference: &EnvFileRef,
-    env: &Environment,
-    own: &IndexMap<String, Arc<Text>>,
-    into: &mut IndexMap<String, super::model::EnvEntry>,
-) {
-    let path = reference.dir.join(&reference.path.value);
-    let Some(file) = project.docs.sources.load(&path) else {
-        if reference.required {
-            let reason = format!("the env file {} is not here, so what it sets is not known", display(&normal(&path)));
-            project.unknown.push(Unknown { subject: Subject::service(service), reason, span: Some(reference.span) });
-        }
-        return;
-    };
-    environment::parse(&mut project.docs, file, reference.raw);
-    let read = environment::lines(&project.docs, file, &Scope { project: env, service: Some(own) });
-    project.problems.extend(read.problems);
-    project.unknown.extend(read.unknown);
-    for (key, value, key_span) in read.values {
-        let entry = super::model::EnvEntry { key_span, value, through: Some(reference.span) };
-        into.insert(key, entry);
-    }
-}
-
-/// A bare name in `environment` takes the project's value.
-fn pass_through(project: &mut Project, env: &Environment) {
-    for service in project.services.values_mut() {
-        for (key, entry) in &mut service.environment {
-            if entry.value.is_none() && entry.through.is_none() {
-                entry.value = env.variables.get(key).map(|text| (**text).clone());
+        let docs = &self.project.docs;
+        let Some(tree) = docs.tree(file).filter(|tree| tree.errors.is_empty()) else { return Vec::new() };
+        let mut out = Vec::new();
+        let mut expander = Expander::new(tree, docs.text(file), env);
+        for &root in &tree.documents {
+            let value = expander.expand(root);
+            if value.is_map() {
+                out.push(Document { file, value });
+            } else if !value.is_null() || tree.documents.len() > 1 {
+                let message = format!("a compose file must be a mapping, and this is {}", super::faults::type_name(&value));
+                self.faults.certain(value.span, message, "Start the file with `services:`.");
             }
         }
+        let empty = out.is_empty() && self.faults.problems.iter().all(|problem| problem.span.file != file);
+        let (problems, required) = (std::mem::take(&mut expander.problems), std::mem::take(&mut expander.required));
+        if empty && problems.is_empty() {
+            self.project.problems.push(Problem {
+                kind: ProblemKind::Unreadable,
+                span: Span::point(file, 0),
+                message: "the compose file is empty".to_owned(),
+                help: "Add a `services:` section, or remove the file.".to_owned(),
+            });
+        }
+        self.faults.problems.extend(problems);
+        for (name, span) in required {
+            let reason = format!("{name} must be set (`${{{name}:?}}`), and no file of the project sets it");
+            let subject = crate::diagnostic::Subject { variable: Some(name), ..Default::default() };
+            self.faults.unknown.push(crate::diagnostic::Unknown { subject, reason, span: Some(span) });
+        }
+        out
     }
+
+    /// Parses a compose file once; what is wrong with it is a problem of the project.
+    fn parse(&mut self, file: FileId) {
+        if self.project.docs.tree(file).is_some() {
+            return;
+        }
+        let source = self.project.docs.sources.file(file);
+        let mut problems = Vec::new();
+        let tree = match source.problem.as_ref().filter(|problem| **problem != ReadProblem::Utf16) {
+            Some(problem) => {
+                let (message, help) = environment::describe(problem);
+                problems.push((Span::point(file, source.text.len()), message, help));
+                None
+            }
+            None => {
+                let tree = Tree::parse(file, &source.text);
+                for error in &tree.errors {
+                    let help = "Compose cannot read the file before this is mended.".to_owned();
+                    problems.push((error.span, error.message.clone(), help));
+                }
+                Some(tree)
+            }
+        };
+        self.project.docs.trees.extend(tree.map(|tree| (file, tree)));
+        let unreadable = |(span, message, help)| Problem { kind: ProblemKind::Unreadable, span, message, help };
+        let problems = problems.into_iter().map(unreadable).filter(|problem| !self.project.problems.contains(problem));
+        self.project.problems.extend(problems.collect::<Vec<_>>());
+    }
+
+    /// The typed model of the merged document, and what is wrong with it as a whole.
+    fn finish(mut self, merged: Option<Arc<Value>>, env: &Rc<Environment>, files: &ProjectFiles) -> Project {
+        self.project.environment.clone_from(&env.variables);
+        if !self.project.is_unreadable()
+            && let Some(merged) = merged
+        {
+            let merged = normalize::document(&merged, &self.project.name);
+            self.bind(&merged);
+            self.project.merged = Some(merged);
+            self.project.profiles = profiles::active(&files.options.profiles, env);
+            profiles::apply(&mut self.project);
+            consistency::check(&self.project, &mut self.faults);
+            env_files::read(&mut self.project, env, &mut self.faults);
+            give_names(&mut self.project);
+        }
+        let mut project = self.project;
+        project.problems.append(&mut self.faults.problems);
+        project.unknown.append(&mut self.faults.unknown);
+        project.problems.sort_by_key(|problem| problem.span);
+        project.problems.dedup();
+        project
+    }
+
+    fn bind(&mut self, merged: &Arc<Value>) {
+        let entries = |key: &str| merged.get(key).map(|section| section.entries().to_vec()).unwrap_or_default();
+        for (section, into) in [("networks", &mut self.project.networks), ("volumes", &mut self.project.volumes)] {
+            for entry in entries(section) {
+                into.insert(entry.key.clone(), bind::resource(&entry.value, entry.key_span));
+            }
+        }
+        for entry in entries("services").iter().filter(|entry| entry.value.is_map()) {
+            let written = || vec![Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false }];
+            let layers = self.layers.shift_remove(&entry.key).filter(|layers| !layers.is_empty()).unwrap_or_else(written);
+            let service = bind::service(&entry.key, &entry.value, layers, &mut self.faults);
+            self.project.services.insert(entry.key.clone(), service);
+        }
+    }
+}
+
+/// A project's name as Compose writes it: lower case, without what is no letter, digit, `_` or `-`.
+fn normal_name(name: &str) -> String {
+    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let kept: String = name.to_lowercase().chars().filter(allowed).collect();
+    kept.trim_start_matches(['_', '-']).to_owned()
 }
 
 /// The names that containers answer to beside the names of their services (compose.md §1.9).

@@ -1,6 +1,7 @@
 //! Docker Compose: which files make a project, how they are read, and the model that comes of it. Knows what Compose knows, and has
 //! never heard of Redis. In the model every value knows where it was written and through what it came.
 
+pub mod bind;
 pub mod discover;
 pub mod faults;
 pub mod load;

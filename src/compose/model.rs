@@ -60,11 +60,48 @@ impl Documents {
         self.span(&text.site_of(range)).or_else(|| self.written(text))
     }
 
+    /// The way of a text, in reading order: where it is written, then each reference that carried it on. Empty for what no file holds.
+    pub fn trail(&self, text: &Text) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.follow(text, TRAIL_DEPTH, &mut steps);
+        if steps.is_empty() {
+            steps.extend(self.written(text).map(|span| Step { span, through: None }));
+        }
+        let mut seen = std::collections::HashSet::new();
+        steps.retain(|step| seen.insert((step.span, step.through.clone())));
+        steps
+    }
+
+    fn follow(&self, text: &Text, depth: usize, steps: &mut Vec<Step>) {
+        for passage in text.passages() {
+            let before = steps.len();
+            if depth > 0 {
+                self.follow(passage.inner, depth - 1, steps);
+            }
+            if steps.len() == before && !passage.word {
+                steps.extend(self.written(passage.inner).map(|span| Step { span, through: None }));
+            }
+            let form = if passage.word { format!("default of ${{{}}}", passage.name) } else { format!("${{{}}}", passage.name) };
+            steps.extend(self.span(&passage.at).map(|span| Step { span, through: Some(form) }));
+        }
+    }
+
     /// A text as it is written in a YAML file, references and all.
     pub fn template(&self, text: &Text) -> Option<&str> {
         let Site::Yaml { file, node, cooked } = text.written() else { return None };
         self.tree(file)?.scalar(node)?.value.get(cooked)
     }
+}
+
+/// How many references a trail follows into each other.
+const TRAIL_DEPTH: usize = 16;
+
+/// One place on the way of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub span: Span,
+    /// The reference that stands there: `${NAME}`, or `default of ${NAME}`.
+    pub through: Option<String>,
 }
 
 /// A fault that Compose itself would stop at.
@@ -111,8 +148,12 @@ pub struct Project {
     pub incomplete: bool,
     /// Whether a service extends another.
     pub extends: bool,
-    /// The value of each compose file's document, for what is not modelled.
+    /// The value of each compose file's document as it is written, for what is not modelled.
     pub values: Vec<Arc<Value>>,
+    /// All documents merged, every key in its long form, with what Compose supplies. `None` where nothing could be read.
+    pub merged: Option<Arc<Value>>,
+    /// The profiles that are active.
+    pub profiles: Vec<String>,
 }
 
 impl Project {
@@ -150,6 +191,8 @@ pub struct Service {
     pub command: Option<Command>,
     pub entrypoint: Option<Command>,
     pub environment: IndexMap<String, EnvEntry>,
+    /// In order: of several, the later wins.
+    pub env_files: Vec<EnvFile>,
     pub depends_on: IndexMap<String, Dependency>,
     /// `None`: the service has no `networks` and is on `default`.
     pub networks: Option<IndexMap<String, Attachment>>,
@@ -169,6 +212,10 @@ pub struct Service {
     pub deploy_limits: Option<DeployLimits>,
     pub profiles: Vec<Text>,
     pub restart: Option<Text>,
+    /// Runs with the profiles that are active.
+    pub enabled: bool,
+    /// The service in the merged document, every key in its long form; env files are not read there.
+    pub value: Option<Arc<Value>>,
 }
 
 impl Service {
@@ -213,12 +260,24 @@ pub struct EnvEntry {
     pub through: Option<Span>,
 }
 
+/// One entry of `env_file`.
+#[derive(Debug, Clone)]
+pub struct EnvFile {
+    /// Relative to the root of the project, or absolute.
+    pub path: Text,
+    pub required: bool,
+    pub format: Option<Text>,
+    pub span: Span,
+}
+
 /// `command`, `entrypoint` or a health check as a list of words.
 #[derive(Debug, Clone)]
 pub struct Command {
     pub words: Vec<Text>,
     /// One string in the file (split as a shell would, without a shell) rather than a list.
     pub is_string: bool,
+    /// Which of the words stand for a variable without a value alone: to Compose they are not there.
+    pub unsaid: Vec<usize>,
     pub value: Arc<Value>,
 }
 

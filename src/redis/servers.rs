@@ -3,7 +3,7 @@
 use super::images::{self, Family};
 use super::memory;
 use crate::compose::model::{Command, Mount, Project, Service};
-use crate::compose::resolve::canonical::split_words;
+use crate::compose::resolve::words::of_shell;
 use crate::compose::units;
 use crate::compose::value::Text;
 use crate::text::span::Span;
@@ -226,7 +226,7 @@ fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
     }
     for key in ["REDIS_ARGS", "VALKEY_EXTRA_FLAGS"] {
         if let Some(text) = service.environment.get(key).and_then(|entry| entry.value.as_ref()) {
-            words.extend(split_words(text));
+            words.extend(of_shell(text));
         }
     }
     let known = matches!(
@@ -253,7 +253,7 @@ fn server_words(command: &Command) -> (Vec<Text>, bool) {
         let own = start.is_some_and(|first| first.ends_with("-server") || first.starts_with('-') || is_config(&first));
         return (command.words.clone(), !own && !command.words.is_empty());
     }
-    let script = command.words.last().map(split_words).unwrap_or_default();
+    let script = command.words.last().map(of_shell).unwrap_or_default();
     let start = script.iter().position(|word| names(word).ends_with("-server"));
     // What comes after the server in a script (`&& …`) is not its command line.
     let line: Vec<Text> = script
@@ -270,7 +270,7 @@ fn collect_flags(words: &[Text]) -> Vec<Flag> {
     let split: Vec<Text> = words
         .iter()
         .flat_map(
-            |word| if word.value.starts_with("--") && word.value.contains(' ') { split_words(word) } else { vec![word.clone()] },
+            |word| if word.value.starts_with("--") && word.value.contains(' ') { of_shell(word) } else { vec![word.clone()] },
         )
         .collect();
     for word in split {

@@ -12,6 +12,7 @@ pub mod gitlab;
 pub mod json;
 pub mod junit;
 pub mod rdjson;
+pub mod resolve;
 pub mod sarif;
 mod snippet;
 

@@ -125,7 +125,8 @@ impl Sources {
     }
 
     fn shown(&self, path: &Path) -> PathBuf {
-        normal(path.strip_prefix(&self.root).unwrap_or(path))
+        let path = normal(path);
+        path.strip_prefix(normal(&self.root)).map(Path::to_path_buf).unwrap_or(path)
     }
 }
 
@@ -148,6 +149,19 @@ pub fn normal(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// `path` as seen from the folder `base`, by the words of both alone.
+pub fn relative(path: &Path, base: &Path) -> PathBuf {
+    let (path, base) = (normal(path), normal(base));
+    if let Ok(inside) = path.strip_prefix(&base) {
+        return inside.to_path_buf();
+    }
+    let whole = |path: &Path| normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));
+    let (path, base) = (whole(&path), whole(&base));
+    let shared = path.components().zip(base.components()).take_while(|(a, b)| a == b).count();
+    let up = base.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(path.components().skip(shared)).collect()
 }
 
 fn from_disk(path: &Path) -> Option<(Arc<str>, Option<ReadProblem>)> {
@@ -220,6 +234,15 @@ mod tests {
         let id = sources.load(Path::new(".env")).expect("something is there");
         assert_eq!(sources.file(id).problem, Some(ReadProblem::IsDirectory));
         assert!(sources.load(Path::new("absent")).is_none());
+    }
+
+    #[test]
+    fn paths_are_seen_from_a_folder() {
+        let seen = |path: &str, base: &str| display(&relative(Path::new(path), Path::new(base)));
+        assert_eq!(seen("a/b/c.yml", "a"), "b/c.yml");
+        assert_eq!(seen("./c.yml", "."), "c.yml");
+        assert_eq!(seen("c.yml", "a/b"), "../../c.yml");
+        assert_eq!(seen("/x/c.yml", "/x/y"), "../c.yml");
     }
 
     #[test]

@@ -4,12 +4,17 @@
 use super::interpolate::{Failure, Variables, fill};
 use super::scalars;
 use crate::compose::model::{Problem, ProblemKind};
-use crate::compose::value::{Entry, Home, Kind, Text, Value};
+use crate::compose::value::{Entry, Home, Kind, Text, Type, Value};
 use crate::syntax::yaml::{self, NodeId, Tree};
 use crate::text::span::Span;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// How many values a file may come to once every alias is followed, and how many times what it holds: go-yaml's measure against files
+/// that are small and mean something huge.
+const MAX_EXPANDED: u64 = 400_000;
+const MAX_RATIO: u64 = 100;
 
 /// Deeper than this, chains of anchors are taken for a mistake rather than followed.
 const MAX_DEPTH: usize = 400;
@@ -37,6 +42,8 @@ pub struct Expander<'a> {
     text: &'a str,
     env: &'a dyn Variables,
     done: Vec<Option<Arc<Value>>>,
+    /// How many values each finished node comes to.
+    weight: Vec<u64>,
     open: Vec<bool>,
     pub problems: Vec<Problem>,
     /// Required variables (`${X:?}`) without a value: not a fault of the files.
@@ -46,12 +53,28 @@ pub struct Expander<'a> {
 impl<'a> Expander<'a> {
     pub fn new(tree: &'a Tree, text: &'a str, env: &'a dyn Variables) -> Self {
         let nodes = tree.ids().count();
-        Self { tree, text, env, done: vec![None; nodes], open: vec![false; nodes], problems: Vec::new(), required: Vec::new() }
+        Self {
+            tree,
+            text,
+            env,
+            done: vec![None; nodes],
+            weight: vec![1; nodes],
+            open: vec![false; nodes],
+            problems: Vec::new(),
+            required: Vec::new(),
+        }
     }
 
     /// The value of `node` and everything below it.
     pub fn expand(&mut self, node: NodeId) -> Arc<Value> {
-        self.expand_at(node, 0)
+        let value = self.expand_at(node, 0);
+        let weight = self.weight[self.tree.target(node).0 as usize];
+        if weight > MAX_EXPANDED && weight / MAX_RATIO > self.done.len() as u64 {
+            let message = "the aliases of this file multiply what it says beyond all measure";
+            self.problem(self.tree.node(node).span, message, "Write the mappings out, or use fewer aliases within aliases.");
+            return self.finish(node, Kind::Null);
+        }
+        value
     }
 
     fn expand_at(&mut self, node: NodeId, depth: usize) -> Arc<Value> {
@@ -68,9 +91,20 @@ impl<'a> Expander<'a> {
         self.open[at] = true;
         let kind = self.kind(node, depth);
         self.open[at] = false;
+        self.weight[at] = self.weigh(&kind);
         let value = self.finish(node, kind);
         self.done[at] = Some(value.clone());
         value
+    }
+
+    fn weigh(&self, kind: &Kind) -> u64 {
+        let of = |value: &Arc<Value>| self.weight[value.node.0 as usize];
+        let below = match kind {
+            Kind::Null | Kind::Scalar(..) => 0,
+            Kind::Seq(items) => items.iter().map(of).fold(0, u64::saturating_add),
+            Kind::Map(entries) => entries.iter().map(|entry| of(&entry.value)).fold(0, u64::saturating_add),
+        };
+        below.saturating_add(1)
     }
 
     fn finish(&self, node: NodeId, kind: Kind) -> Arc<Value> {
@@ -132,7 +166,15 @@ impl<'a> Expander<'a> {
         let mut merged = Vec::new();
         for entry in entries {
             let key_node = self.tree.node(entry.key);
-            let Some(key) = self.tree.scalar(self.tree.target(entry.key)) else { continue };
+            let target = self.tree.target(entry.key);
+            let text = self.tree.scalar(target).filter(|key| {
+                let kind = scalars::type_of(key, self.tree.node(target).tag.as_deref());
+                kind == Type::Str && !self.tree.is_null(target)
+            });
+            let Some(key) = text else {
+                self.problem(key_node.span, "a key has to be a text", "Put the key in quotes.");
+                continue;
+            };
             if key.value == "<<" && key.style == yaml::Style::Plain {
                 self.merge_sources(entry.value, key_node.span, depth, &mut merged);
                 continue;

@@ -2,18 +2,35 @@
 
 use super::interpolate::{Failure, Variables, fill};
 use crate::compose::model::{Documents, Problem, ProblemKind};
-use crate::compose::value::{Home, Text};
+use crate::compose::resolve::{paths, tree};
+use crate::compose::value::{Home, Kind, Text, Type, Value};
 use crate::diagnostic::{Subject, Unknown};
 use crate::syntax::dotenv::{self, EnvDoc};
-use crate::text::source::ReadProblem;
+use crate::text::source::{ReadProblem, display};
 use crate::text::span::{FileId, Span};
 use indexmap::IndexMap;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The variables of a project: those of its env files, then those that Compose supplies.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Environment {
     pub variables: IndexMap<String, Arc<Text>>,
+}
+
+impl Environment {
+    /// What stands above every file: the caller's environment, as far as it takes part, and `PWD` and `HOME`, which are set wherever
+    /// Compose is called.
+    pub fn around(shell: &BTreeMap<String, String>, here: &Path) -> Self {
+        let text = |value: String| Arc::new(Text::literal(value, Home::Outside));
+        let mut variables: IndexMap<_, _> = shell.iter().map(|(name, value)| (name.clone(), text(value.clone()))).collect();
+        variables.entry("PWD".to_owned()).or_insert_with(|| text(display(&paths::absolute(here))));
+        if let Some(home) = std::env::home_dir() {
+            variables.entry("HOME".to_owned()).or_insert_with(|| text(display(&home)));
+        }
+        Self { variables }
+    }
 }
 
 impl Variables for Environment {
@@ -156,19 +173,60 @@ pub fn describe(problem: &ReadProblem) -> (String, String) {
     (message.to_owned(), help.to_owned())
 }
 
-/// Reads the project's env files: of several, the later wins.
-pub fn project(docs: &mut Documents, files: &[FileId], problems: &mut Vec<Problem>, unknown: &mut Vec<Unknown>) -> Environment {
-    let mut all = Environment::default();
+/// The variables of `outer`, and below them those of env files: of several files, the later wins.
+pub fn project(
+    docs: &mut Documents,
+    files: &[FileId],
+    outer: Environment,
+    problems: &mut Vec<Problem>,
+    unknown: &mut Vec<Unknown>,
+) -> Environment {
+    let mut own: IndexMap<String, Arc<Text>> = IndexMap::new();
     for &file in files {
         parse(docs, file, false);
-        let read = lines(docs, file, &Scope { project: &Environment::default(), service: None });
+        // References look into the caller's environment first, then into earlier files, then at earlier lines.
+        let mut seen = outer.clone();
+        for (name, text) in &own {
+            seen.variables.entry(name.clone()).or_insert_with(|| text.clone());
+        }
+        let read = lines(docs, file, &Scope { project: &seen, service: None });
         problems.extend(read.problems);
         unknown.extend(read.unknown);
-        for (key, value, _) in read.values {
-            if let Some(text) = value {
-                all.variables.insert(key, Arc::new(text));
-            }
-        }
+        own.extend(read.values.into_iter().filter_map(|(key, value, _)| Some((key, Arc::new(value?)))));
+    }
+    let mut all = outer;
+    for (name, text) in own {
+        all.variables.entry(name).or_insert(text);
     }
     all
+}
+
+/// The document with bare names in `environment` given the project's value, where it has one.
+pub fn bare(model: &Arc<Value>, env: &Environment) -> Arc<Value> {
+    tree::section(model, "services", |_, service| {
+        tree::map(service, |key, value| match &value.kind {
+            Kind::Seq(_) if key == "environment" => tree::map(value, |_, item| match &item.kind {
+                Kind::Scalar(text, Type::Str) if !text.value.contains('=') => match env.lookup(&text.value) {
+                    Some(found) => named(item, text, &found),
+                    None => item.clone(),
+                },
+                _ => item.clone(),
+            }),
+            Kind::Map(_) if key == "environment" => tree::map(value, |name, inner| match env.lookup(name) {
+                Some(found) if inner.is_null() => inner.with(Kind::Scalar((*found).clone(), Type::Str)),
+                _ => inner.clone(),
+            }),
+            _ => value.clone(),
+        })
+    })
+}
+
+/// `NAME` as `NAME=value`.
+fn named(item: &Arc<Value>, name: &Text, found: &Arc<Text>) -> Arc<Value> {
+    let mut text = Text::empty(name.home());
+    let written = 0..name.value.len();
+    text.push_literal(&name.value, written.clone());
+    text.push_literal("=", written.end..written.end);
+    text.push_variable(&name.value, found.clone(), written);
+    item.with(Kind::Scalar(text, Type::Str))
 }

@@ -126,7 +126,7 @@ fn float(text: &str) -> Option<f64> {
     }
 }
 
-/// Go's `%v` of a float: the shortest digits that read back, with an exponent below 1e-4 and from 1e21.
+/// Go's `%v` of a float: the shortest digits that read back, with an exponent below 1e-4 and from 1e6.
 pub fn go_float(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
@@ -135,7 +135,7 @@ pub fn go_float(number: f64) -> String {
         return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let size = number.abs();
-    if size != 0.0 && !(1e-4..1e21).contains(&size) {
+    if size != 0.0 && !(1e-4..1e6).contains(&size) {
         let scientific = format!("{number:e}");
         let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
         let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -162,6 +162,7 @@ mod tests {
             ("1.50", Type::Float, "1.5"),
             ("1e3", Type::Float, "1000"),
             ("1e21", Type::Float, "1e+21"),
+            ("1234567.5", Type::Float, "1.2345675e+06"),
             ("0.00001", Type::Float, "1e-05"),
             ("22:22", Type::Str, "22:22"),
             ("1.2.3", Type::Str, "1.2.3"),

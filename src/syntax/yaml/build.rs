@@ -48,6 +48,8 @@ struct Builder<'a> {
     tree: Tree,
     open: Vec<Open>,
     anchors: BTreeMap<usize, NodeId>,
+    /// The last node of each anchor's name.
+    names: BTreeMap<String, NodeId>,
     /// Everything before this byte has been read.
     done: usize,
 }
@@ -64,7 +66,7 @@ impl<'a> Builder<'a> {
             obstacle: lines::foreign_break(text).map(|at| (at, FOREIGN_LINE_BREAK)),
             habits: Habits { step: 2, flush: false },
         };
-        Self { text, tree, open: Vec::new(), anchors: BTreeMap::new(), done: 0 }
+        Self { text, tree, open: Vec::new(), anchors: BTreeMap::new(), names: BTreeMap::new(), done: 0 }
     }
 
     fn take(&mut self, event: Event<'_>, span: &granit_parser::Span) {
@@ -86,6 +88,11 @@ impl<'a> Builder<'a> {
                 let target = self.anchors.get(&anchor).copied();
                 self.alias(range, target);
             }
+            // Anchors of an earlier document hold in a later one; so they do for Compose's reader.
+            Event::UnresolvedAlias(_) if self.named(&range).is_some() => {
+                let target = self.named(&range);
+                self.alias(range, target);
+            }
             Event::UnresolvedAlias(_) => {
                 self.tree.errors.push(YamlError {
                     message: "this alias has no anchor: `&` with the same name has to stand earlier in the same document"
@@ -97,12 +104,18 @@ impl<'a> Builder<'a> {
             Event::Anchor(id, name) => {
                 let node = NodeId(self.tree.nodes.len().saturating_sub(1) as u32);
                 self.anchors.insert(id, node);
-                if let Some(node) = self.tree.nodes.last_mut() {
-                    node.anchor = Some(name.into_owned());
+                if let Some(last) = self.tree.nodes.last_mut() {
+                    self.names.insert(name.to_string(), node);
+                    last.anchor = Some(name.into_owned());
                 }
             }
             _ => {}
         }
+    }
+
+    /// The node whose anchor the alias at `range` names.
+    fn named(&self, range: &Range<usize>) -> Option<NodeId> {
+        self.names.get(self.text[self.after_done(range.clone())].trim_start_matches('*')).copied()
     }
 
     fn alias(&mut self, range: Range<usize>, target: Option<NodeId>) {

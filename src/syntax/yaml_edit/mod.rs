@@ -27,6 +27,11 @@ pub struct Doc<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub String);
 
+/// `text` as a scalar of a block mapping or list: plain where every reader takes that for the same text, else in quotes.
+pub fn scalar(text: &str) -> String {
+    quote::text(text, false)
+}
+
 /// So many entries of a mapping are looked at to see how it is laid out.
 const SAMPLE: usize = 32;
 

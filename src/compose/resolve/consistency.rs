@@ -1,0 +1,235 @@
+//! Whether a project holds together (compose-go `loader/validate.go`): names that lead somewhere, settings that do not contradict each
+//! other, no circles. Of services whose profile is not active Compose asks none of it.
+
+use crate::compose::faults::Faults;
+use crate::compose::model::{Project, Service};
+use crate::compose::units;
+use crate::compose::value::Value;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Checks the services that run.
+pub fn check(project: &Project, faults: &mut Faults) {
+    let enabled: Vec<&Service> = project.services.values().filter(|service| service.enabled).collect();
+    for &service in &enabled {
+        runs_something(project, service, faults);
+        dependencies(project, service, faults);
+        networks(project, service, faults);
+        volumes(project, service, faults);
+        files(project, service, faults);
+        health(service, faults);
+        limits(service, faults);
+        scale(service, faults);
+        targets(service, faults);
+    }
+    container_names(&enabled, faults);
+    cycles(project, faults);
+}
+
+fn key<'a>(service: &'a Service, key: &str) -> Option<&'a Arc<Value>> {
+    service.value.as_ref()?.get(key).filter(|value| !value.is_null())
+}
+
+fn runs_something(project: &Project, service: &Service, faults: &mut Faults) {
+    if !service.is_partial() || key(service, "provider").is_some() || project.incomplete {
+        return;
+    }
+    let message = format!("the service {} has neither an image nor a build", service.name);
+    match key(service, "image") {
+        Some(image) => faults.of(image, service.span(), message, "Add `image:` or `build:`."),
+        None => faults.certain(service.span(), message, "Add `image:` or `build:`."),
+    }
+}
+
+/// Names that must lead somewhere. Where a file of the project could not be read, the name may be there.
+fn dependencies(project: &Project, service: &Service, faults: &mut Faults) {
+    let name = &service.name;
+    for (dependency, details) in &service.depends_on {
+        match project.services.get(dependency) {
+            Some(there) if there.enabled => {}
+            Some(_) if !details.required => {}
+            Some(there) => {
+                let profiles = there.profiles.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>().join(", ");
+                let message =
+                    format!("{name} depends on {dependency}, which does not run: its profile ({profiles}) is not active");
+                let help = format!("Give {name} the same profile, activate it, or set `required: false` for the dependency.");
+                faults.certain(details.span, message, help);
+            }
+            None if project.incomplete => {}
+            None => {
+                let message = format!("{name} depends on {dependency}, and there is no such service");
+                let names = project.services.keys().map(String::as_str);
+                let help = match crate::text::nearest::nearest(dependency, names.filter(|other| other != name)) {
+                    Some(near) => format!("Did you mean {near}?"),
+                    None => format!("Add the service {dependency} or remove the dependency."),
+                };
+                faults.certain(details.span, message, help);
+            }
+        }
+    }
+}
+
+fn networks(project: &Project, service: &Service, faults: &mut Faults) {
+    let name = &service.name;
+    for (network, attachment) in service.networks.iter().flatten() {
+        if !project.networks.contains_key(network) && !project.incomplete {
+            let message = format!("{name} is on the network {network}, which is not declared");
+            faults.certain(attachment.span, message, format!("Declare `{network}:` under `networks:` at the top level."));
+        }
+    }
+    if let (Some(mode), true) = (&service.network_mode, service.networks.as_ref().is_some_and(|networks| !networks.is_empty())) {
+        let message = format!("{name} has both `network_mode` and `networks`");
+        faults.of_text(mode, service.span(), message, "Keep one of them.");
+    }
+}
+
+fn volumes(project: &Project, service: &Service, faults: &mut Faults) {
+    for mount in service.volumes.iter().filter(|mount| !mount.is_bind) {
+        let Some(source) = mount.source.as_deref().filter(|source| !source.is_empty()) else { continue };
+        if !project.volumes.contains_key(source) && !project.incomplete {
+            let shown = crate::secret::mask(source);
+            let message = format!("{} uses the volume {shown}, which is not declared", service.name);
+            let help = format!("Declare `{shown}:` under `volumes:` at the top level, or write a path with `./` in front.");
+            faults.certain(mount.span, message, help);
+        }
+    }
+}
+
+/// Secrets and configs that are declared at the top level.
+fn files(project: &Project, service: &Service, faults: &mut Faults) {
+    let declared = |section: &str, name: &str| {
+        project.merged.as_ref().and_then(|merged| merged.get(section)).is_some_and(|section| section.entry(name).is_some())
+    };
+    for (section, kind) in [("secrets", "secret"), ("configs", "config")] {
+        for item in key(service, section).map(|list| list.items()).unwrap_or_default() {
+            let Some(source) = item.get("source").and_then(|source| source.text()) else { continue };
+            if !declared(section, &source.value) && !project.incomplete {
+                let shown = crate::secret::mask(&source.value);
+                let message = format!("{} uses the {kind} {shown}, which is not declared", service.name);
+                faults.of_text(source, item.span, message, format!("Declare `{shown}:` under `{section}:` at the top level."));
+            }
+        }
+    }
+}
+
+fn health(service: &Service, faults: &mut Faults) {
+    let Some(test) = key(service, "healthcheck").and_then(|check| check.get("test")).filter(|test| test.is_seq()) else { return };
+    let Some(first) = test.items().first().and_then(|first| first.text()) else { return };
+    if !matches!(first.value.as_str(), "CMD" | "CMD-SHELL" | "NONE") {
+        let message = format!("the health check of {} is a list that does not start with CMD, CMD-SHELL or NONE", service.name);
+        let help = format!("Put \"CMD\" in front of \"{}\".", crate::secret::mask(&first.value));
+        faults.of_text(first, test.span, message, help);
+    }
+}
+
+/// Limits at two places must say the same.
+fn limits(service: &Service, faults: &mut Faults) {
+    let Some(deploy) = key(service, "deploy").and_then(|deploy| deploy.get("resources")) else { return };
+    let memory = |value: &Value| value.text().and_then(|text| units::memory(&text.value)).map(|bytes| bytes.to_string());
+    let number = |value: &Value| value.text().and_then(|text| text.value.parse::<f64>().ok()).map(|number| number.to_string());
+    type Read<'a> = &'a dyn Fn(&Value) -> Option<String>;
+    let pairs: [(&str, &str, &str, Read<'_>); 4] = [
+        ("mem_limit", "limits", "memory", &memory),
+        ("mem_reservation", "reservations", "memory", &memory),
+        ("cpus", "limits", "cpus", &number),
+        ("pids_limit", "limits", "pids", &number),
+    ];
+    for (own, section, inner, read) in pairs {
+        let (Some(here), Some(section_value)) = (key(service, own), deploy.get(section).filter(|value| value.is_map())) else {
+            continue;
+        };
+        let there = section_value.get(inner).filter(|value| !value.is_null());
+        let (a, b) = (read(here), there.map_or_else(|| Some("0".to_owned()), |there| read(there)));
+        let zero = a.as_deref() == Some("0");
+        if a.is_some() && b.is_some() && a != b && !zero {
+            let message = format!("{} has `{own}` beside `deploy.resources.{section}`, and they differ", service.name);
+            let help = format!("Write it in `deploy.resources.{section}.{inner}` alone.");
+            let blame = there.filter(|there| there.text().is_some_and(|text| !text.missing().is_empty())).unwrap_or(here);
+            faults.of(blame, section_value.span, message, help);
+        }
+    }
+}
+
+/// A name of its own and several containers exclude each other; so do two numbers of them.
+fn scale(service: &Service, faults: &mut Faults) {
+    let number = |value: &Value| value.text().and_then(|text| text.value.parse::<i64>().ok());
+    let own = key(service, "scale");
+    let replicas = key(service, "deploy").and_then(|deploy| deploy.get("replicas"));
+    if let (Some(own), Some(replicas)) = (own, replicas)
+        && number(own) != number(replicas)
+    {
+        let message = format!("{} has `scale` and `deploy.replicas`, and they differ", service.name);
+        faults.at(own, message, "Keep `deploy.replicas`.");
+    }
+    let Some(count) = own.or(replicas) else { return };
+    if service.container_name.as_ref().is_some_and(|name| !name.value.is_empty()) && number(count).is_some_and(|count| count > 1)
+    {
+        let message = format!("{} has a `container_name`, and more than one container", service.name);
+        faults.at(count, message, "Remove `container_name`: a name can be given once.");
+    }
+}
+
+/// One path in the container, one mount.
+fn targets(service: &Service, faults: &mut Faults) {
+    let mut taken: HashMap<String, ()> = HashMap::new();
+    let tmpfs = service.tmpfs.iter().map(|text| (text.value.split(':').next().unwrap_or_default().to_owned(), Some(text)));
+    for (target, text) in tmpfs {
+        if taken.insert(target, ()).is_some()
+            && let Some(text) = text
+        {
+            let message = format!("{} mounts the same path twice by `tmpfs`", service.name);
+            faults.of_text(text, service.span(), message, "Keep one of them.");
+        }
+    }
+    for mount in &service.volumes {
+        if taken.insert(mount.target.clone(), ()).is_some() {
+            let message = format!("{} mounts {} twice", service.name, crate::secret::mask(&mount.target));
+            faults.certain(mount.span, message, "Keep one of the two.");
+        }
+    }
+}
+
+/// A container name can be given once.
+fn container_names(services: &[&Service], faults: &mut Faults) {
+    let mut taken: HashMap<&str, &str> = HashMap::new();
+    for service in services {
+        let Some(name) = service.container_name.as_ref().filter(|name| !name.value.is_empty()) else { continue };
+        if let Some(other) = taken.insert(&name.value, &service.name) {
+            let message = format!("{} and {other} have the same `container_name`", service.name);
+            let span = key(service, "container_name").map_or_else(|| service.span(), |value| value.span);
+            faults.of_text(name, span, message, "Give each container a name of its own, or none.");
+        }
+    }
+}
+
+/// A service that waits for itself, directly or through others.
+fn cycles(project: &Project, faults: &mut Faults) {
+    let enabled = |service: &&Service| service.enabled;
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    for start in project.services.values().filter(enabled) {
+        let mut open: BTreeSet<&str> = BTreeSet::new();
+        // Each service on the way with its dependencies that are still to be followed.
+        let mut way: Vec<(&Service, Vec<&str>)> = Vec::new();
+        let mut next = Some(start);
+        loop {
+            if let Some(service) = next.take() {
+                if open.contains(service.name.as_str()) {
+                    let message = format!("{} waits for itself through `depends_on`", service.name);
+                    return faults.certain(service.span(), message, "Remove one dependency of the circle.");
+                }
+                if !done.contains(service.name.as_str()) {
+                    open.insert(&service.name);
+                    way.push((service, service.depends_on.keys().map(String::as_str).collect()));
+                }
+            }
+            let Some((service, rest)) = way.last_mut() else { break };
+            if let Some(name) = rest.pop() {
+                next = project.services.get(name).filter(enabled);
+            } else {
+                open.remove(service.name.as_str());
+                done.insert(&service.name);
+                way.pop();
+            }
+        }
+    }
+}

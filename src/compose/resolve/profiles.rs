@@ -1,0 +1,23 @@
+//! Which services run: those without a profile, and those with one that is active (compose-go `types/project.go`, `WithProfiles`).
+
+use super::environment::Environment;
+use crate::compose::model::Project;
+
+/// The profiles of the command line, else those of `COMPOSE_PROFILES`.
+pub fn active(given: &[String], env: &Environment) -> Vec<String> {
+    if !given.is_empty() {
+        return given.to_vec();
+    }
+    let listed = env.variables.get("COMPOSE_PROFILES").map(|text| text.value.clone()).unwrap_or_default();
+    listed.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// Marks the services that run.
+pub fn apply(project: &mut Project) {
+    let Project { profiles, services, .. } = project;
+    let everything = profiles.iter().any(|name| name == "*");
+    for service in services.values_mut() {
+        let chosen = service.profiles.iter().any(|profile| profiles.contains(&profile.value));
+        service.enabled = everything || service.profiles.is_empty() || chosen;
+    }
+}
