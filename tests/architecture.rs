@@ -253,7 +253,7 @@ fn redis_does_not_know_the_layout_and_the_layout_only_its_amounts() {
 /// Each way to report is a face of the same report; what two of them need lies beside them.
 #[test]
 fn formats_do_not_import_each_other() {
-    const FORMATS: [&str; 9] = ["full", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "diff"];
+    const FORMATS: [&str; 10] = ["resolve", "full", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "diff"];
     let modules = modules();
     let of = |name: &str| {
         let module = name.strip_prefix("report::")?.split("::").next()?;
@@ -310,7 +310,12 @@ fn files_are_read_and_written_in_few_places() {
     only_in("std::fs", &["text::source", "cli::targets", "compose::discover", "engine::write"]);
     only_in("std::process::Command", &["cli"]);
     // What the program says depends on the files alone.
-    only_in("std::env::var", &["cli::output"]);
+    only_in("std::env::var(", &["cli::output"]);
+    only_in("std::env::var_os(", &["cli::output"]);
+    // Only for `--shell-env`.
+    only_in("std::env::vars_os", &["cli::targets"]);
+    // `~` and `HOME`, which Compose puts in the place of the same folder.
+    only_in("home_dir", &["compose::resolve::paths", "compose::resolve::environment"]);
     only_in("std::net::TcpStream", &[]);
 }
 

@@ -7,7 +7,7 @@ use super::model::{
     Service, Test, TestForm,
 };
 use super::resolve::{merge, ports, scalars, words};
-use super::value::{Kind, Text, Type, Value};
+use super::value::{Kind, Text, Value};
 use crate::text::span::Span;
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -125,7 +125,7 @@ fn healthcheck(value: &Arc<Value>) -> Option<Healthcheck> {
     if !value.is_map() {
         return None;
     }
-    let off = value.entry("disable").filter(|entry| is_true(&entry.value));
+    let off = value.entry("disable").filter(|entry| entry.value.is_true());
     let test = value.get("test").and_then(test);
     let none = test.as_ref().filter(|test| test.form == TestForm::None).map(|test| test.value.span);
     Some(Healthcheck { span: value.span, disabled: off.map(|entry| entry.key_span).or(none), test })
@@ -203,9 +203,4 @@ fn mount(value: &Arc<Value>) -> Option<Mount> {
     let said = |key: &str| value.get(key).and_then(|v| v.text()).map(|text| text.value.clone());
     let is_bind = said("type").is_some_and(|kind| kind != "volume");
     Some(Mount { source: said("source"), target: said("target")?, is_bind, span: value.span })
-}
-
-/// The scalar of a truth value.
-pub fn is_true(value: &Value) -> bool {
-    matches!(&value.kind, Kind::Scalar(text, Type::Bool) if text.value == "true")
 }

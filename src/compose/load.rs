@@ -357,9 +357,8 @@ impl Loader {
         if !self.project.is_unreadable()
             && let Some(merged) = merged
         {
-            let merged = normalize::document(&merged, &self.project.name);
             self.bind(&merged);
-            self.project.merged = Some(merged);
+            self.supply(&merged);
             self.project.profiles = profiles::active(&files.options.profiles, env);
             profiles::apply(&mut self.project);
             consistency::check(&self.project, &mut self.faults);
@@ -372,6 +371,17 @@ impl Loader {
         project.problems.sort_by_key(|problem| problem.span);
         project.problems.dedup();
         project
+    }
+
+    /// Completes the document by what nobody wrote; the typed model stays with what is written.
+    fn supply(&mut self, merged: &Arc<Value>) {
+        let whole = normalize::document(merged, &self.project.name);
+        for entry in whole.get("services").map(|services| services.entries()).unwrap_or_default() {
+            if let Some(service) = self.project.services.get_mut(&entry.key) {
+                service.value = Some(entry.value.clone());
+            }
+        }
+        self.project.merged = Some(whole);
     }
 
     fn bind(&mut self, merged: &Arc<Value>) {

@@ -214,7 +214,7 @@ pub struct Service {
     pub restart: Option<Text>,
     /// Runs with the profiles that are active.
     pub enabled: bool,
-    /// The service in the merged document, every key in its long form; env files are not read there.
+    /// The service in the merged document, every key in its long form, with what Compose supplies; env files are not read there.
     pub value: Option<Arc<Value>>,
 }
 

@@ -125,7 +125,7 @@ fn mount(service: &str, item: &Arc<Value>, faults: &mut Faults) -> Arc<Value> {
         Kind::Scalar(text, Type::Str) => match mounts::parse(&text.value) {
             Ok(mount) => long_mount(item, text, &mount),
             Err(why) => {
-                let help = "Write [SOURCE:]TARGET[:OPTIONS], such as redis_data:/data.";
+                let help = "Write [SOURCE:]TARGET[:OPTIONS], such as data:/var/lib/data.";
                 faults.at(item, format!("a volume of {service} cannot be read: {why}"), help);
                 item.clone()
             }

@@ -4,7 +4,7 @@
 use crate::compose::faults::Faults;
 use crate::compose::model::{Project, Service};
 use crate::compose::units;
-use crate::compose::value::Value;
+use crate::compose::value::{Entry, Value};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -44,16 +44,19 @@ fn runs_something(project: &Project, service: &Service, faults: &mut Faults) {
 /// Names that must lead somewhere. Where a file of the project could not be read, the name may be there.
 fn dependencies(project: &Project, service: &Service, faults: &mut Faults) {
     let name = &service.name;
-    for (dependency, details) in &service.depends_on {
+    // Those that links and shared namespaces imply are among them.
+    for Entry { key: dependency, key_span, value, .. } in key(service, "depends_on").map(|all| all.entries()).unwrap_or_default()
+    {
+        let required = value.get("required").is_none_or(|required| required.is_true());
         match project.services.get(dependency) {
             Some(there) if there.enabled => {}
-            Some(_) if !details.required => {}
+            Some(_) if !required => {}
             Some(there) => {
                 let profiles = there.profiles.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>().join(", ");
                 let message =
                     format!("{name} depends on {dependency}, which does not run: its profile ({profiles}) is not active");
                 let help = format!("Give {name} the same profile, activate it, or set `required: false` for the dependency.");
-                faults.certain(details.span, message, help);
+                faults.certain(*key_span, message, help);
             }
             None if project.incomplete => {}
             None => {
@@ -63,7 +66,7 @@ fn dependencies(project: &Project, service: &Service, faults: &mut Faults) {
                     Some(near) => format!("Did you mean {near}?"),
                     None => format!("Add the service {dependency} or remove the dependency."),
                 };
-                faults.certain(details.span, message, help);
+                faults.certain(*key_span, message, help);
             }
         }
     }
@@ -72,7 +75,7 @@ fn dependencies(project: &Project, service: &Service, faults: &mut Faults) {
 fn networks(project: &Project, service: &Service, faults: &mut Faults) {
     let name = &service.name;
     for (network, attachment) in service.networks.iter().flatten() {
-        if !project.networks.contains_key(network) && !project.incomplete {
+        if network != "default" && !project.networks.contains_key(network) && !project.incomplete {
             let message = format!("{name} is on the network {network}, which is not declared");
             faults.certain(attachment.span, message, format!("Declare `{network}:` under `networks:` at the top level."));
         }
@@ -219,7 +222,8 @@ fn cycles(project: &Project, faults: &mut Faults) {
                 }
                 if !done.contains(service.name.as_str()) {
                     open.insert(&service.name);
-                    way.push((service, service.depends_on.keys().map(String::as_str).collect()));
+                    let needs = key(service, "depends_on").map(|all| all.entries()).unwrap_or_default();
+                    way.push((service, needs.iter().map(|entry| entry.key.as_str()).collect()));
                 }
             }
             let Some((service, rest)) = way.last_mut() else { break };

@@ -19,7 +19,7 @@ pub fn check(model: &Value, faults: &mut Faults) {
 
 /// What exists already is not described again.
 fn external(kind: &str, resource: &Entry, faults: &mut Faults) {
-    if !resource.value.get("external").is_some_and(|external| crate::compose::bind::is_true(external)) {
+    if !resource.value.get("external").is_some_and(|external| external.is_true()) {
         return;
     }
     let allowed = |key: &str| matches!(key, "name" | "external") || key.starts_with("x-");

@@ -12,6 +12,7 @@ use crate::compose::units;
 use crate::compose::value::{Kind, Text, Type, Value};
 use crate::text::span::Span;
 pub use json::render as json;
+use std::collections::BTreeSet;
 pub use yaml::render as yaml;
 
 /// What is to be shown beside the values, or not at all.
@@ -48,14 +49,14 @@ pub fn model(project: &Project, options: Options) -> Node {
     let enabled: Vec<&Service> = sorted(project.services.values().filter(|service| service.enabled), |service| &service.name);
     let services = enabled.iter().map(|service| (service.name.clone(), printer.service(service))).collect();
     out.push(("services".to_owned(), printer.plain(Shown::Map(services))));
-    let networks = |name: &str| enabled.iter().any(|service| service.networks.iter().flatten().any(|(on, _)| on == name));
-    let volumes = |name: &str| {
-        enabled.iter().flat_map(|service| &service.volumes).any(|mount| !mount.is_bind && mount.source.as_deref() == Some(name))
-    };
-    let used: [(&str, &dyn Fn(&str) -> bool); 2] = [("networks", &networks), ("volumes", &volumes)];
-    for (section, is_used) in used {
+    let on = enabled.iter().filter_map(|service| service.value.as_ref()?.get("networks"));
+    let networks: BTreeSet<&str> = on.flat_map(|networks| networks.entries()).map(|entry| entry.key.as_str()).collect();
+    let mounts = enabled.iter().flat_map(|service| &service.volumes).filter(|mount| !mount.is_bind);
+    let volumes: BTreeSet<&str> = mounts.filter_map(|mount| mount.source.as_deref()).collect();
+    for (section, used) in [("networks", networks), ("volumes", volumes)] {
         let entries = project.merged.as_ref().and_then(|merged| merged.get(section)).map(|section| section.entries());
-        let kept: Vec<_> = sorted(entries.unwrap_or_default().iter().filter(|entry| is_used(&entry.key)), |entry| &entry.key);
+        let kept: Vec<_> =
+            sorted(entries.unwrap_or_default().iter().filter(|entry| used.contains(entry.key.as_str())), |entry| &entry.key);
         if !kept.is_empty() {
             let resources = kept.iter().map(|entry| (entry.key.clone(), printer.resource(&entry.value))).collect();
             out.push((section.to_owned(), printer.plain(Shown::Map(resources))));
