@@ -6,6 +6,7 @@ pub mod health;
 pub mod hosts;
 pub mod images;
 pub mod memory;
+pub mod networks;
 pub mod providers;
 pub mod queues;
 pub mod servers;
