@@ -71,7 +71,7 @@ fn all(paths: &[PathBuf], layout: &Layout, selection: &Selection) -> Result<Vec<
 }
 
 /// The projects of the paths, each once, with the folder that its backups go to.
-fn gather(paths: &[PathBuf]) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
+pub(super) fn gather(paths: &[PathBuf]) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
     let mut projects = Vec::new();
     for path in paths {
         let targets = targets::of_path(path)?;

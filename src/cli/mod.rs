@@ -4,6 +4,7 @@ pub mod args;
 mod changes;
 mod check;
 mod error;
+mod graph;
 mod migrate;
 mod output;
 mod rules;
@@ -30,6 +31,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(&check),
         Command::Migrate(migrate) => migrate::run(&migrate),
         Command::Rollback(rollback) => migrate::rollback(&rollback),
+        Command::Graph(graph) => graph::run(&graph),
         Command::Explain(explain) => rules::explain(&explain),
         Command::Rules(list) => rules::list(&list),
     };
