@@ -112,9 +112,15 @@ fn a_folder_without_a_compose_file_is_no_project() {
 fn help_and_version_are_no_errors() {
     let project = Project::new();
     project.run(&["--version"]).exits(0).quietly().says(concat!("cachelint ", env!("CARGO_PKG_VERSION")));
-    for args in
-        [&["--help"][..], &["check", "--help"], &["migrate", "--help"], &["rollback", "-h"], &["explain", "-h"], &["rules", "-h"]]
-    {
+    for args in [
+        &["--help"][..],
+        &["check", "--help"],
+        &["migrate", "--help"],
+        &["rollback", "-h"],
+        &["graph", "-h"],
+        &["explain", "-h"],
+        &["rules", "-h"],
+    ] {
         project.run(args).exits(0).quietly().says("Usage: cachelint");
     }
 }
@@ -122,9 +128,14 @@ fn help_and_version_are_no_errors() {
 #[test]
 fn nobody_reading_the_output_is_no_error() {
     let project = external();
-    for args in
-        [&["check"][..], &["check", "--format", "json"], &["rules"], &["explain", "missing-maxmemory"], &["migrate", "--dry-run"]]
-    {
+    for args in [
+        &["check"][..],
+        &["check", "--format", "json"],
+        &["rules"],
+        &["graph"],
+        &["explain", "missing-maxmemory"],
+        &["migrate", "--dry-run"],
+    ] {
         let mut child = project.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         drop(child.stdout.take());
         let output = child.wait_with_output().expect("the program ends");

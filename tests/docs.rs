@@ -212,6 +212,30 @@ fn the_commands_of_readme_run_and_print_what_it_shows() {
     assert!(compared > 0, "README shows what the program prints");
 }
 
+/// A drawing is what the commands of the comment above it print, the last of them.
+#[test]
+fn the_drawings_of_readme_are_those_of_the_program() {
+    let Some(text) = readme() else { return };
+    let lines: Vec<&str> = text.lines().collect();
+    let mut compared = 0;
+    let mut wrong = Vec::new();
+    for block in blocks(&text).iter().filter(|block| block.language == "mermaid") {
+        let comment = lines[block.line - 2].strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->"));
+        let comment = comment.unwrap_or_else(|| panic!("line {}: no comment above says how this is drawn", block.line));
+        let project = example_project();
+        let mut shown = String::new();
+        for command in comment.split("; ") {
+            shown = project.run(&words(command).expect("a command of cachelint")).exits(0).stdout;
+        }
+        if shown != block.text {
+            wrong.push(format!("line {}: `{comment}` prints\n{shown}", block.line));
+        }
+        compared += 1;
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 0, "README shows a drawing");
+}
+
 /// Compares shown output with real output. A line `…` or `...` in what is shown stands for any number of lines.
 fn unlike(shown: &str, ran: &Ran) -> Option<String> {
     let actual = format!("{}{}", ran.stdout, ran.stderr);

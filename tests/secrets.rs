@@ -43,6 +43,8 @@ fn keeps_secret(name: &str, project: &Project, formats: &[String]) -> Result<(),
     runs.push(vec!["migrate", "--dry-run"]);
     runs.push(vec!["migrate", "--dry-run", "--format", "json"]);
     runs.push(vec!["migrate"]);
+    runs.extend(["text", "mermaid", "dot", "json"].map(|format| vec!["graph", "--format", format]));
+    runs.push(vec!["graph", "--color", "always"]);
     let carriers: BTreeSet<PathBuf> = carriers(project);
     for args in runs {
         quiet(name, &args, &project.run(&args))?;

@@ -23,6 +23,8 @@ pub enum Command {
     Resolve(Resolve),
     /// Put back what the last `migrate` or `check --fix` replaced
     Rollback(Rollback),
+    /// Show who uses which Redis, by which variable, from which line
+    Graph(Graph),
     /// Explain a rule
     Explain(Explain),
     /// List all rules
@@ -257,6 +259,33 @@ pub struct Rollback {
     /// The directory that `migrate` or `check --fix` was run on
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// For people: a tree
+    Text,
+    /// For GitHub and wikis: a flowchart
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Graph {
+    /// Directories, compose files or env files; a directory is searched for projects
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// How the graph is shown
+    #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+    pub format: GraphFormat,
+    /// Colour the output
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    #[command(flatten)]
+    pub project: ProjectArgs,
 }
 
 #[derive(Debug, clap::Args)]

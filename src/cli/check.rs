@@ -1,6 +1,6 @@
 //! `check`: lint, and on request fix what can be fixed safely.
 
-use super::args::{Check, FailOn, Format};
+use super::args::{Check, FailOn, Format, ProjectArgs};
 use super::changes::{self, add_writes, diff_of};
 use super::error::Error;
 use super::{Status, output, rules, targets};
@@ -57,7 +57,7 @@ fn one(files: ProjectFiles, sources: Sources, layout: &Layout, selection: &Selec
 
 /// Checks every project of the paths; several at once, reported in order.
 fn all(args: &Check, layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
-    let projects = gather(args)?;
+    let projects = gather(&args.paths, &args.project)?;
     let check_one = |(_, files): (PathBuf, ProjectFiles)| {
         let sources = Sources::new(&files.root);
         one(files, sources, layout, selection)
@@ -71,10 +71,10 @@ fn all(args: &Check, layout: &Layout, selection: &Selection) -> Result<Vec<Check
 }
 
 /// The projects of the paths, each once, with the folder that its backups go to.
-fn gather(args: &Check) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
+pub(super) fn gather(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
     let mut projects = Vec::new();
-    for path in &args.paths {
-        let targets = targets::of_path(path, &args.project)?;
+    for path in paths {
+        let targets = targets::of_path(path, project)?;
         projects.extend(targets.projects.into_iter().map(|files| (targets.root.clone(), files)));
     }
     let mut seen = std::collections::HashSet::new();
@@ -91,7 +91,7 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
         let (files, sources) = targets::of_stdin(filename, &args.project)?;
         work.push((files.root.clone(), files, sources));
     } else {
-        for (root, files) in gather(args)? {
+        for (root, files) in gather(&args.paths, &args.project)? {
             let sources = Sources::new(&files.root);
             work.push((root, files, sources));
         }

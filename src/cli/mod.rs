@@ -4,6 +4,7 @@ pub mod args;
 mod changes;
 mod check;
 mod error;
+mod graph;
 mod migrate;
 mod output;
 mod resolve;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(migrate) => migrate::run(&migrate),
         Command::Resolve(resolve) => resolve::run(&resolve),
         Command::Rollback(rollback) => migrate::rollback(&rollback),
+        Command::Graph(graph) => graph::run(&graph),
         Command::Explain(explain) => rules::explain(&explain),
         Command::Rules(list) => rules::list(&list),
     };

@@ -153,8 +153,8 @@ fn upwards(start: &Path) -> Option<ProjectFiles> {
     let own = ProjectFiles::of_directory(start, |name| start.join(name).exists());
     own.or_else(|| {
         let absolute = std::path::absolute(start).ok()?;
-        let above = absolute.ancestors().skip(1);
-        above.filter_map(|dir| ProjectFiles::of_directory(dir, |name| dir.join(name).exists())).next()
+        let mut above = absolute.ancestors().skip(1);
+        above.find_map(|dir| ProjectFiles::of_directory(dir, |name| dir.join(name).exists()))
     })
 }
 

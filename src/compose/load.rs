@@ -110,12 +110,12 @@ impl Loader {
         let file = self.project.docs.sources.load(path)?;
         self.parse(file);
         let tree = self.project.docs.tree(file)?;
-        let names = tree.documents.iter().filter_map(|&root| {
+        let mut names = tree.documents.iter().filter_map(|&root| {
             let node = tree.target(tree.get(root, "name")?.value);
             let template = &tree.scalar(node)?.value;
             fill(template, Home::Yaml { file, node }, env).ok().map(|text| text.value)
         });
-        names.filter(|name| !name.is_empty()).last()
+        names.rfind(|name| !name.is_empty())
     }
 
     /// The files of one project merged into one document.
@@ -330,20 +330,17 @@ impl Loader {
         }
         let source = self.project.docs.sources.file(file);
         let mut problems = Vec::new();
-        let tree = match source.problem.as_ref().filter(|problem| **problem != ReadProblem::Utf16) {
-            Some(problem) => {
-                let (message, help) = environment::describe(problem);
-                problems.push((Span::point(file, source.text.len()), message, help));
-                None
+        let tree = if let Some(problem) = source.problem.as_ref().filter(|problem| **problem != ReadProblem::Utf16) {
+            let (message, help) = environment::describe(problem);
+            problems.push((Span::point(file, source.text.len()), message, help));
+            None
+        } else {
+            let tree = Tree::parse(file, &source.text);
+            for error in &tree.errors {
+                let help = "Compose cannot read the file before this is mended.".to_owned();
+                problems.push((error.span, error.message.clone(), help));
             }
-            None => {
-                let tree = Tree::parse(file, &source.text);
-                for error in &tree.errors {
-                    let help = "Compose cannot read the file before this is mended.".to_owned();
-                    problems.push((error.span, error.message.clone(), help));
-                }
-                Some(tree)
-            }
+            Some(tree)
         };
         self.project.docs.trees.extend(tree.map(|tree| (file, tree)));
         let unreadable = |(span, message, help)| Problem { kind: ProblemKind::Unreadable, span, message, help };

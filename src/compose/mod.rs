@@ -7,5 +7,6 @@ pub mod faults;
 pub mod load;
 pub mod model;
 pub mod resolve;
+pub mod trail;
 pub mod units;
 pub mod value;

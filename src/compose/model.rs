@@ -60,48 +60,11 @@ impl Documents {
         self.span(&text.site_of(range)).or_else(|| self.written(text))
     }
 
-    /// The way of a text, in reading order: where it is written, then each reference that carried it on. Empty for what no file holds.
-    pub fn trail(&self, text: &Text) -> Vec<Step> {
-        let mut steps = Vec::new();
-        self.follow(text, TRAIL_DEPTH, &mut steps);
-        if steps.is_empty() {
-            steps.extend(self.written(text).map(|span| Step { span, through: None }));
-        }
-        let mut seen = std::collections::HashSet::new();
-        steps.retain(|step| seen.insert((step.span, step.through.clone())));
-        steps
-    }
-
-    fn follow(&self, text: &Text, depth: usize, steps: &mut Vec<Step>) {
-        for passage in text.passages() {
-            let before = steps.len();
-            if depth > 0 {
-                self.follow(passage.inner, depth - 1, steps);
-            }
-            if steps.len() == before && !passage.word {
-                steps.extend(self.written(passage.inner).map(|span| Step { span, through: None }));
-            }
-            let form = if passage.word { format!("default of ${{{}}}", passage.name) } else { format!("${{{}}}", passage.name) };
-            steps.extend(self.span(&passage.at).map(|span| Step { span, through: Some(form) }));
-        }
-    }
-
     /// A text as it is written in a YAML file, references and all.
     pub fn template(&self, text: &Text) -> Option<&str> {
         let Site::Yaml { file, node, cooked } = text.written() else { return None };
         self.tree(file)?.scalar(node)?.value.get(cooked)
     }
-}
-
-/// How many references a trail follows into each other.
-const TRAIL_DEPTH: usize = 16;
-
-/// One place on the way of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub span: Span,
-    /// The reference that stands there: `${NAME}`, or `default of ${NAME}`.
-    pub through: Option<String>,
 }
 
 /// A fault that Compose itself would stop at.

@@ -1,6 +1,8 @@
 //! Where a client is told to connect: one URL, one `host:port`, or a group of split variables, each part with its place.
 
+use super::servers::DEFAULT_PORT;
 use crate::compose::value::Text;
+use crate::secret::MASK;
 use crate::syntax::url::{self, RedisUrl};
 
 /// A connection as a client would read it. Each part is a text of its own, so that it can be pointed at and rewritten.
@@ -23,6 +25,29 @@ impl Endpoint {
     fn bare(host: Text) -> Self {
         Self { tls: false, host, port: None, username: None, password: None, db: None, query: None, tls_option: None }
     }
+
+    /// `host:port` as a client would dial it.
+    pub fn address(&self) -> String {
+        let port = self.port.as_ref().map_or_else(|| DEFAULT_PORT.to_string(), |port| number_or_mask(&port.value));
+        let host = &self.host.value;
+        if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
+    /// The whole connection as it may be shown: a URL with its userinfo masked, and nothing of the file's own text but the host.
+    pub fn shown(&self, as_url: bool) -> String {
+        let index = self.db.as_ref().map(|db| format!("/{}", number_or_mask(&db.value))).unwrap_or_default();
+        if !as_url {
+            return format!("{}{index}{}", self.address(), if self.tls { " (TLS)" } else { "" });
+        }
+        let scheme = if self.tls { "rediss" } else { "redis" };
+        let login = if self.password.is_some() || self.username.is_some() { format!("{MASK}@") } else { String::new() };
+        format!("{scheme}://{login}{}{index}", self.address())
+    }
+}
+
+/// A "port" or an "index" that is no number may be a password whose URL is not finished.
+fn number_or_mask(text: &str) -> String {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.to_owned() } else { MASK.to_owned() }
 }
 
 /// What a value turned out to be.

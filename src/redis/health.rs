@@ -1,7 +1,10 @@
 //! What a health check of a Redis really tells. `redis-cli ping` prints NOAUTH, LOADING or MISCONF and exits 0 all the same; `-e` makes it
 //! exit 1 (run with redis-cli 7.0.15; the table stands in redis.md §2.1).
 
-use crate::compose::model::{Test, TestForm};
+use crate::compose::model::{Service, Test, TestForm};
+
+/// The variable that the client reads its password from (redis-cli `--help`).
+pub const CLI_PASSWORD: &str = "REDISCLI_AUTH";
 
 /// What a test says while Redis answers with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +94,18 @@ pub fn judge(test: &Test) -> Verdict {
             words => judge_call(words),
         },
     }
+}
+
+/// Whether a service's health check can be given the password, or has it.
+pub fn knows_password(service: &Service) -> bool {
+    let in_environment = service.environment.contains_key(CLI_PASSWORD);
+    let test = service.healthcheck.as_ref().and_then(|check| check.test.as_ref());
+    let in_test = test.is_some_and(|test| {
+        let line = test.words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
+        let option = |word: &str| matches!(word, "-a" | "--pass" | "-u") || word.starts_with(CLI_PASSWORD);
+        line.split([' ', '\'', '"', '(']).any(option)
+    });
+    in_environment || in_test
 }
 
 fn judge_call(words: &[&str]) -> Verdict {

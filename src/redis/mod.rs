@@ -2,10 +2,12 @@
 //! images and its clients do; has no opinion on what ought to be.
 
 pub mod endpoints;
+pub mod graph;
 pub mod health;
 pub mod hosts;
 pub mod images;
 pub mod memory;
+pub mod networks;
 pub mod providers;
 pub mod queues;
 pub mod servers;

@@ -124,6 +124,18 @@ impl RedisServer {
         };
         service.volumes.iter().find(holds)
     }
+
+    /// Whether the data directory is a `tmpfs`: in memory on purpose.
+    pub fn is_in_memory(&self, service: &Service) -> bool {
+        let dir = self.data_directory();
+        service.tmpfs.iter().any(|tmpfs| tmpfs.value.split(':').next() == dir.as_deref())
+    }
+
+    /// Whether the server has no health check, as far as the files tell: an image of its own may bring one.
+    pub fn lacks_check(&self, service: &Service) -> bool {
+        let may_bring_one = matches!(self.family, Family::Custom | Family::Dragonfly);
+        !may_bring_one && service.healthcheck.as_ref().is_none_or(|check| check.test.is_none() || check.disabled.is_some())
+    }
 }
 
 /// All servers of the project, in the order of its services.

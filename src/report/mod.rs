@@ -9,6 +9,7 @@ pub mod diff;
 pub mod full;
 pub mod github;
 pub mod gitlab;
+pub mod graph;
 pub mod json;
 pub mod junit;
 pub mod rdjson;
@@ -95,9 +96,7 @@ impl<'a> ProjectReport<'a> {
 
     /// Where `span` is. A span that does not fit its file (the file could not be read, say) is moved to the nearest place that does.
     pub fn place(&self, span: Span) -> Place {
-        let source = self.sources.file(span.file);
-        let range = snippet::fit(&source.text, span.range());
-        Place { file: display(&source.path), start: source.position(range.start), end: source.position(range.end) }
+        place_in(self.sources, span)
     }
 
     fn sorted(&self, findings: &'a [Finding]) -> Vec<&'a Finding> {
@@ -108,6 +107,13 @@ impl<'a> ProjectReport<'a> {
         });
         sorted
     }
+}
+
+/// Where `span` is, or the nearest place that its file has.
+fn place_in(sources: &Sources, span: Span) -> Place {
+    let source = sources.file(span.file);
+    let range = snippet::fit(&source.text, span.range());
+    Place { file: display(&source.path), start: source.position(range.start), end: source.position(range.end) }
 }
 
 /// How many there are of what. Suppressed findings count as `suppressed` only.

@@ -6,6 +6,7 @@ use crate::compose::model::{Project, Service};
 use crate::compose::value::{Home, Text, Value};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
+use crate::redis::networks;
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::{Part, RedisServer};
 use crate::redis::uses::RedisUse;
@@ -160,11 +161,7 @@ impl<'a> Context<'a> {
 
     /// Whether two services share a network, as far as networks decide it.
     pub fn share_network(&self, a: &Service, b: &Service) -> bool {
-        if a.network_mode.is_some() || b.network_mode.is_some() {
-            return true;
-        }
-        let names = b.network_names();
-        a.network_names().iter().any(|network| names.iter().any(|other| self.is_same_network(network, other)))
+        networks::share(self.project, a, b)
     }
 
     /// A network declared here, not brought from outside, that all of `users` are on.
@@ -172,15 +169,6 @@ impl<'a> Context<'a> {
         let all = |name: &str| !users.is_empty() && users.iter().all(|user| self.service(user).network_names().contains(&name));
         let declared = self.project.networks.iter().filter(|(_, network)| !network.external);
         declared.map(|(name, _)| name).find(|name| all(name)).cloned()
-    }
-
-    /// Two keys may denote one network: by `name:`, or by its own name where it comes from outside.
-    fn is_same_network(&self, a: &str, b: &str) -> bool {
-        let name = |key: &str| {
-            let network = self.project.networks.get(key)?;
-            network.name.clone().or_else(|| network.external.then(|| key.to_owned()))
-        };
-        a == b || name(a).is_some_and(|named| Some(named) == name(b))
     }
 }
 

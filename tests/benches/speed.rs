@@ -4,7 +4,7 @@
 //! the files only, and reading them into `serde_yaml::Value`. The group `linear` runs over growing stacks and counts services:
 //! services per second must stay the same from row to row.
 
-use cachelint::compose::discover::ProjectFiles;
+use cachelint::compose::discover::{Options, ProjectFiles};
 use cachelint::compose::load::load;
 use cachelint::engine::check::{Selection, check};
 use cachelint::engine::fix::{self, Outcome, Policy};
@@ -63,7 +63,7 @@ impl Stack {
 }
 
 fn files(root: PathBuf) -> ProjectFiles {
-    ProjectFiles { root, compose: vec![PathBuf::from(COMPOSE)], env: vec![PathBuf::from(ENV)] }
+    ProjectFiles { root, compose: vec![PathBuf::from(COMPOSE)], env: vec![PathBuf::from(ENV)], options: Options::default() }
 }
 
 const EXAMPLE: &str = "postiz-stack";

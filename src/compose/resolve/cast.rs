@@ -93,14 +93,12 @@ fn at(value: &Arc<Value>, places: &[(&[&str], Cast)], faults: &mut Faults, name:
         });
     };
     let Some((_, cast)) = places.iter().find(|(steps, _)| steps.is_empty()) else { return value.clone() };
-    match read(&text.value, *cast) {
-        Some((written, kind)) => value.with(Kind::Scalar(text.rewritten(written), kind)),
-        None => {
-            let wanted = cast.wanted();
-            faults.at(value, format!("`{}` has to be {wanted}", name()), format!("Write {wanted} there."));
-            value.clone()
-        }
+    if let Some((written, kind)) = read(&text.value, *cast) {
+        return value.with(Kind::Scalar(text.rewritten(written), kind));
     }
+    let wanted = cast.wanted();
+    faults.at(value, format!("`{}` has to be {wanted}", name()), format!("Write {wanted} there."));
+    value.clone()
 }
 
 /// A text as the wanted type: how Compose writes it again, and the type.

@@ -5,7 +5,7 @@ use crate::compose::faults::Faults;
 use crate::compose::model::{Project, Service};
 use crate::compose::units;
 use crate::compose::value::{Entry, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Checks the services that run.
@@ -125,12 +125,14 @@ fn health(service: &Service, faults: &mut Faults) {
     }
 }
 
+/// Reads an amount for comparison.
+type Read<'a> = &'a dyn Fn(&Value) -> Option<String>;
+
 /// Limits at two places must say the same.
 fn limits(service: &Service, faults: &mut Faults) {
     let Some(deploy) = key(service, "deploy").and_then(|deploy| deploy.get("resources")) else { return };
     let memory = |value: &Value| value.text().and_then(|text| units::memory(&text.value)).map(|bytes| bytes.to_string());
     let number = |value: &Value| value.text().and_then(|text| text.value.parse::<f64>().ok()).map(|number| number.to_string());
-    type Read<'a> = &'a dyn Fn(&Value) -> Option<String>;
     let pairs: [(&str, &str, &str, Read<'_>); 4] = [
         ("mem_limit", "limits", "memory", &memory),
         ("mem_reservation", "reservations", "memory", &memory),
@@ -174,18 +176,15 @@ fn scale(service: &Service, faults: &mut Faults) {
 
 /// One path in the container, one mount.
 fn targets(service: &Service, faults: &mut Faults) {
-    let mut taken: HashMap<String, ()> = HashMap::new();
-    let tmpfs = service.tmpfs.iter().map(|text| (text.value.split(':').next().unwrap_or_default().to_owned(), Some(text)));
-    for (target, text) in tmpfs {
-        if taken.insert(target, ()).is_some()
-            && let Some(text) = text
-        {
+    let mut taken: HashSet<&str> = HashSet::new();
+    for text in &service.tmpfs {
+        if !taken.insert(text.value.split(':').next().unwrap_or_default()) {
             let message = format!("{} mounts the same path twice by `tmpfs`", service.name);
             faults.of_text(text, service.span(), message, "Keep one of them.");
         }
     }
     for mount in &service.volumes {
-        if taken.insert(mount.target.clone(), ()).is_some() {
+        if !taken.insert(&mount.target) {
             let message = format!("{} mounts {} twice", service.name, crate::secret::mask(&mount.target));
             faults.certain(mount.span, message, "Keep one of the two.");
         }

@@ -2,7 +2,7 @@
 
 use super::interpolate::{Failure, Variables, fill};
 use crate::compose::model::{Documents, Problem, ProblemKind};
-use crate::compose::resolve::{paths, tree};
+use crate::compose::resolve::{merge, paths, tree};
 use crate::compose::value::{Home, Kind, Text, Type, Value};
 use crate::diagnostic::{Subject, Unknown};
 use crate::syntax::dotenv::{self, EnvDoc};
@@ -201,32 +201,15 @@ pub fn project(
     all
 }
 
-/// The document with bare names in `environment` given the project's value, where it has one.
+/// The document with `environment` as mappings, and bare names in it given the project's value, where it has one.
 pub fn bare(model: &Arc<Value>, env: &Environment) -> Arc<Value> {
     tree::section(model, "services", |_, service| {
-        tree::map(service, |key, value| match &value.kind {
-            Kind::Seq(_) if key == "environment" => tree::map(value, |_, item| match &item.kind {
-                Kind::Scalar(text, Type::Str) if !text.value.contains('=') => match env.lookup(&text.value) {
-                    Some(found) => named(item, text, &found),
-                    None => item.clone(),
-                },
-                _ => item.clone(),
-            }),
-            Kind::Map(_) if key == "environment" => tree::map(value, |name, inner| match env.lookup(name) {
+        tree::map(service, |key, value| {
+            let Some(variables) = merge::key_values(value).filter(|_| key == "environment") else { return value.clone() };
+            tree::map(&variables, |name, inner| match env.lookup(name) {
                 Some(found) if inner.is_null() => inner.with(Kind::Scalar((*found).clone(), Type::Str)),
                 _ => inner.clone(),
-            }),
-            _ => value.clone(),
+            })
         })
     })
-}
-
-/// `NAME` as `NAME=value`.
-fn named(item: &Arc<Value>, name: &Text, found: &Arc<Text>) -> Arc<Value> {
-    let mut text = Text::empty(name.home());
-    let written = 0..name.value.len();
-    text.push_literal(&name.value, written.clone());
-    text.push_literal("=", written.end..written.end);
-    text.push_variable(&name.value, found.clone(), written);
-    item.with(Kind::Scalar(text, Type::Str))
 }

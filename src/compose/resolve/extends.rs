@@ -26,17 +26,20 @@ pub struct Services {
 /// A service after its `extends`, and the definitions it was put on, the deepest first.
 type Extended = (Arc<Value>, Vec<Layer>);
 
+/// How the services of another file are had.
+pub type Other<'a> = dyn FnMut(&Text, Span, &mut Faults) -> Option<Rc<Services>> + 'a;
+
 /// Follows `extends` in one document.
 pub struct Extender<'a> {
     /// The services of another file, by the path that `extends.file` gives; what is not there is reported by whoever looks.
-    pub other: &'a mut dyn FnMut(&Text, Span, &mut Faults) -> Option<Rc<Services>>,
+    pub other: &'a mut Other<'a>,
     pub faults: &'a mut Faults,
     done: HashMap<(FileId, String), Extended>,
     open: Vec<(FileId, String)>,
 }
 
 impl<'a> Extender<'a> {
-    pub fn new(other: &'a mut dyn FnMut(&Text, Span, &mut Faults) -> Option<Rc<Services>>, faults: &'a mut Faults) -> Self {
+    pub fn new(other: &'a mut Other<'a>, faults: &'a mut Faults) -> Self {
         Self { other, faults, done: HashMap::new(), open: Vec::new() }
     }
 

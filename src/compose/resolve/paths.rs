@@ -100,6 +100,7 @@ fn expand_home(path: &str) -> String {
 
 /// Absolute and without `.` and `..`, by the words of the path alone.
 pub fn absolute(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()))
 }
 

@@ -61,13 +61,14 @@ fn list(value: &Arc<Value>, identity: Identity, faults: &mut Faults) -> Arc<Valu
     let mut seen: HashMap<String, usize> = HashMap::new();
     for item in items {
         match key_of(item, identity, faults) {
-            Some(key) => match seen.get(&key) {
-                Some(&at) => kept[at] = item.clone(),
-                None => {
+            Some(key) => {
+                if let Some(&at) = seen.get(&key) {
+                    kept[at] = item.clone();
+                } else {
                     seen.insert(key, kept.len());
                     kept.push(item.clone());
                 }
-            },
+            }
             // Not of the form that it should have: the schema says so.
             None => kept.push(item.clone()),
         }

@@ -49,6 +49,7 @@ fn run(text: &Text, strict: bool) -> Option<Words> {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "quotes of one kind may be open within those of another")]
 struct Quote {
     single: bool,
     double: bool,

@@ -6,7 +6,7 @@ mod text;
 use crate::syntax::yaml::NodeId;
 use crate::text::span::{FileId, Span};
 use std::sync::Arc;
-pub use text::{Home, Passage, Reference, Site, Text};
+pub use text::{Home, Reference, Site, Text};
 
 /// A node of a YAML document with aliases and merge keys followed, and interpolation done.
 #[derive(Debug, Clone)]

@@ -73,16 +73,6 @@ pub struct Reference<'a> {
     pub at: Site,
 }
 
-/// One `${NAME}` that a value came through, with what it gave.
-#[derive(Debug, Clone)]
-pub struct Passage<'a> {
-    pub name: &'a str,
-    /// The word in the braces was taken, not the variable's value.
-    pub word: bool,
-    pub at: Site,
-    pub inner: &'a Text,
-}
-
 impl Text {
     /// A text that stands in `home` as it is.
     pub fn literal(value: impl Into<String>, home: Home) -> Self {
@@ -298,24 +288,6 @@ impl Text {
                 }
                 Source::Word { text, .. } | Source::Derived { text } => out.extend(text.references()),
                 Source::Missing { .. } | Source::Literal | Source::Option => {}
-            }
-        }
-        out
-    }
-
-    /// The references of the text itself that have a value, in order; what each gave has passages of its own.
-    pub fn passages(&self) -> Vec<Passage<'_>> {
-        let mut out = Vec::new();
-        for part in &self.parts {
-            match &part.source {
-                Source::Variable { name, text } => {
-                    out.push(Passage { name, word: false, at: self.here(part.template.clone()), inner: text });
-                }
-                Source::Word { name, text } => {
-                    out.push(Passage { name, word: true, at: self.here(part.template.clone()), inner: text });
-                }
-                Source::Derived { text } => out.extend(text.passages()),
-                Source::Literal | Source::Option | Source::Missing { .. } => {}
             }
         }
         out

@@ -55,18 +55,15 @@ fn words(items: &mut [Node], known: &mut BTreeSet<String>) {
     let mut line = String::new();
     let mut places = Vec::new();
     for item in items.iter_mut() {
-        match &item.shown {
-            Shown::Text(text) => {
-                let start = line.len();
-                line.push_str(text);
-                places.push(Some(start..line.len()));
-                line.push(' ');
-            }
-            _ => {
-                places.push(None);
-                walk(item, None, known);
-            }
-        }
+        let Shown::Text(text) = &item.shown else {
+            places.push(None);
+            walk(item, None, known);
+            continue;
+        };
+        let start = line.len();
+        line.push_str(text);
+        places.push(Some(start..line.len()));
+        line.push(' ');
     }
     let found = secret::find(&line);
     known.extend(found.iter().map(|range| line[range.clone()].trim().to_owned()));

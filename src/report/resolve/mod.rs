@@ -44,11 +44,11 @@ pub struct Node {
 
 /// The whole project, secrets masked unless they are asked for.
 pub fn model(project: &Project, options: Options) -> Node {
-    let printer = Printer { docs: &project.docs, origin: options.origin };
-    let mut out = vec![("name".to_owned(), printer.plain(Shown::Text(project.name.clone())))];
+    let printer = Printer { project, docs: &project.docs, origin: options.origin };
+    let mut out = vec![("name".to_owned(), plain(Shown::Text(project.name.clone())))];
     let enabled: Vec<&Service> = sorted(project.services.values().filter(|service| service.enabled), |service| &service.name);
     let services = enabled.iter().map(|service| (service.name.clone(), printer.service(service))).collect();
-    out.push(("services".to_owned(), printer.plain(Shown::Map(services))));
+    out.push(("services".to_owned(), plain(Shown::Map(services))));
     let on = enabled.iter().filter_map(|service| service.value.as_ref()?.get("networks"));
     let networks: BTreeSet<&str> = on.flat_map(|networks| networks.entries()).map(|entry| entry.key.as_str()).collect();
     let mounts = enabled.iter().flat_map(|service| &service.volumes).filter(|mount| !mount.is_bind);
@@ -59,10 +59,10 @@ pub fn model(project: &Project, options: Options) -> Node {
             sorted(entries.unwrap_or_default().iter().filter(|entry| used.contains(entry.key.as_str())), |entry| &entry.key);
         if !kept.is_empty() {
             let resources = kept.iter().map(|entry| (entry.key.clone(), printer.resource(&entry.value))).collect();
-            out.push((section.to_owned(), printer.plain(Shown::Map(resources))));
+            out.push((section.to_owned(), plain(Shown::Map(resources))));
         }
     }
-    let whole = printer.plain(Shown::Map(out));
+    let whole = plain(Shown::Map(out));
     if options.show_secrets { whole } else { mask::mask(whole) }
 }
 
@@ -72,17 +72,18 @@ fn sorted<'a, T>(items: impl Iterator<Item = &'a T>, key: impl Fn(&'a T) -> &'a 
     items
 }
 
+/// A value that stands nowhere as such.
+fn plain(shown: Shown) -> Node {
+    Node { shown, origin: None }
+}
+
 struct Printer<'a> {
+    project: &'a Project,
     docs: &'a Documents,
     origin: bool,
 }
 
 impl Printer<'_> {
-    /// A value that stands nowhere as such.
-    fn plain(&self, shown: Shown) -> Node {
-        Node { shown, origin: None }
-    }
-
     fn text(&self, text: &Text, shown: Shown) -> Node {
         Node { shown, origin: self.origin.then(|| origin::of_text(self.docs, text)).flatten() }
     }
@@ -92,7 +93,7 @@ impl Printer<'_> {
     }
 
     fn service(&self, service: &Service) -> Node {
-        let Some(value) = &service.value else { return self.plain(Shown::Map(Vec::new())) };
+        let Some(value) = &service.value else { return plain(Shown::Map(Vec::new())) };
         let mut out: Vec<(String, Node)> = Vec::new();
         for key in KEYS {
             let node = match key {
@@ -105,25 +106,25 @@ impl Printer<'_> {
             };
             out.extend(node.map(|node| (key.to_owned(), node)));
         }
-        self.plain(Shown::Map(out))
+        plain(Shown::Map(out))
     }
 
     fn key(&self, key: &str, value: &Value) -> Option<Node> {
         Some(match key {
             "mem_limit" => Some(self.bytes(value)).filter(|node| !matches!(node.shown, Shown::Null))?,
             "healthcheck" => self.healthcheck(value),
-            "ports" => self.list(value, |port| {
-                self.map(port, |key, value| match key {
+            "ports" => list(value, |port| {
+                map(port, |key, value| match key {
                     "published" => self.written(value),
                     _ => self.generic(value),
                 })
             }),
-            "volumes" => self.list(value, |mount| self.mount(mount)),
+            "volumes" => list(value, |mount| self.mount(mount)),
             _ if value.entries().is_empty() && value.is_map() => return None,
             // A network without settings is printed all the same.
             "networks" => {
                 let on = value.entries().iter().map(|entry| (entry.key.clone(), self.generic(&entry.value)));
-                self.plain(Shown::Map(on.collect()))
+                plain(Shown::Map(on.collect()))
             }
             _ => self.generic(value),
         })
@@ -141,37 +142,32 @@ impl Printer<'_> {
     fn environment(&self, service: &Service) -> Option<Node> {
         let mut entries: Vec<(&String, Node)> = Vec::with_capacity(service.environment.len());
         for (key, entry) in &service.environment {
-            let mut node = match &entry.value {
-                Some(text) => self.text(text, Shown::Text(text.value.clone())),
-                None => self.at(entry.key_span, Shown::Null),
-            };
-            if let (Some(origin), Some(through)) = (&mut node.origin, entry.through) {
-                origin.push_str(&format!(" → {} env_file", self.docs.sources.place(through)));
-            }
-            entries.push((key, node));
+            let shown = entry.value.as_ref().map_or(Shown::Null, |text| Shown::Text(text.value.clone()));
+            let origin = self.origin.then(|| origin::of_variable(self.project, service, key, entry)).flatten();
+            entries.push((key, Node { shown, origin }));
         }
         entries.sort_by_key(|(key, _)| *key);
         let entries: Vec<_> = entries.into_iter().map(|(key, node)| (key.clone(), node)).collect();
-        (!entries.is_empty()).then(|| self.plain(Shown::Map(entries)))
+        (!entries.is_empty()).then(|| plain(Shown::Map(entries)))
     }
 
     fn hosts(&self, service: &Service, value: &Value) -> Option<Node> {
         let span = value.get("extra_hosts")?.span;
         let mut hosts: Vec<String> = service.extra_hosts.iter().map(|(host, ip)| format!("{host}={ip}")).collect();
         hosts.sort();
-        let items: Vec<Node> = hosts.into_iter().map(|host| self.plain(Shown::Text(host))).collect();
+        let items: Vec<Node> = hosts.into_iter().map(|host| plain(Shown::Text(host))).collect();
         (!items.is_empty()).then(|| self.at(span, Shown::List(items)))
     }
 
     fn healthcheck(&self, value: &Value) -> Node {
-        let word = |text: &str| self.plain(Shown::Text(text.to_owned()));
-        self.map(value, |key, value| match (key, &value.kind) {
+        let word = |text: &str| plain(Shown::Text(text.to_owned()));
+        map(value, |key, value| match (key, &value.kind) {
             ("test", Kind::Scalar(text, _)) if !text.value.is_empty() => {
                 let line = self.text(text, Shown::Text(text.value.clone()));
-                self.plain(Shown::List(vec![word("CMD-SHELL"), line]))
+                plain(Shown::List(vec![word("CMD-SHELL"), line]))
             }
-            ("test", Kind::Scalar(..)) => self.plain(Shown::Null),
-            ("test", Kind::Seq(items)) if items.is_empty() => self.plain(Shown::Null),
+            ("test", Kind::Scalar(..)) => plain(Shown::Null),
+            ("test", Kind::Seq(items)) if items.is_empty() => plain(Shown::Null),
             ("interval" | "timeout" | "start_period" | "start_interval", Kind::Scalar(text, _)) => {
                 let written = units::duration(&text.value).map_or_else(|| text.value.clone(), units::go_duration);
                 self.text(text, Shown::Text(written))
@@ -181,37 +177,37 @@ impl Printer<'_> {
     }
 
     fn mount(&self, mount: &Value) -> Node {
-        self.map(mount, |key, value| match key {
-            "bind" | "volume" => self.map(value, |key, value| match key {
+        map(mount, |key, value| match key {
+            "bind" | "volume" => map(value, |key, value| match key {
                 "labels" => self.labels(value),
                 _ => self.generic(value),
             }),
-            "tmpfs" => self.map(value, |key, value| if key == "size" { self.bytes(value) } else { self.generic(value) }),
+            "tmpfs" => map(value, |key, value| if key == "size" { self.bytes(value) } else { self.generic(value) }),
             _ => self.generic(value),
         })
     }
 
     fn limits(&self, value: &Value) -> Option<Node> {
         let limits = value.get("deploy")?.get("resources")?.get("limits")?;
-        let node = self.map(limits, |key, value| match (key, &value.kind) {
+        let node = map(limits, |key, value| match (key, &value.kind) {
             ("memory", _) => self.bytes(value),
             ("cpus" | "pids", Kind::Scalar(text, _)) => match text.value.parse::<f32>() {
-                Ok(0.0) => self.plain(Shown::Null),
+                Ok(0.0) => plain(Shown::Null),
                 Ok(number) => self.text(text, Shown::Number(format!("{number}"))),
                 Err(_) => self.generic(value),
             },
             _ => self.generic(value),
         });
-        let inside = |key: &str, node: Node| self.plain(Shown::Map(vec![(key.to_owned(), node)]));
+        let inside = |key: &str, node: Node| plain(Shown::Map(vec![(key.to_owned(), node)]));
         Some(inside("resources", inside("limits", node)))
     }
 
     fn resource(&self, value: &Value) -> Node {
-        self.map(value, |key, value| match key {
-            "driver_opts" | "options" => self.map(value, |_, value| self.written(value)),
+        map(value, |key, value| match key {
+            "driver_opts" | "options" => map(value, |_, value| self.written(value)),
             "labels" => self.labels(value),
-            "ipam" => self.map(value, |key, value| match key {
-                "options" => self.map(value, |_, value| self.written(value)),
+            "ipam" => map(value, |key, value| match key {
+                "options" => map(value, |_, value| self.written(value)),
                 _ => self.generic(value),
             }),
             _ => self.generic(value),
@@ -224,18 +220,18 @@ impl Printer<'_> {
         let entries = map.iter().flat_map(|map| map.entries());
         let mut entries: Vec<_> = entries.map(|entry| (entry.key.clone(), self.label(&entry.value))).collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
-        self.plain(Shown::Map(entries))
+        plain(Shown::Map(entries))
     }
 
     fn label(&self, value: &Value) -> Node {
-        if value.is_null() { self.plain(Shown::Text(String::new())) } else { self.written(value) }
+        if value.is_null() { plain(Shown::Text(String::new())) } else { self.written(value) }
     }
 
     /// An amount of memory in bytes; none at all is not printed.
     fn bytes(&self, value: &Value) -> Node {
         let Some(text) = value.text() else { return self.generic(value) };
         match units::memory(&text.value) {
-            Some(0) => self.plain(Shown::Null),
+            Some(0) => plain(Shown::Null),
             Some(bytes) => self.text(text, Shown::Text(bytes.to_string())),
             None => self.text(text, Shown::Text(text.value.clone())),
         }
@@ -252,7 +248,7 @@ impl Printer<'_> {
     /// A value by its type alone.
     fn generic(&self, value: &Value) -> Node {
         match &value.kind {
-            Kind::Null => self.plain(Shown::Null),
+            Kind::Null => plain(Shown::Null),
             Kind::Scalar(text, kind) => {
                 let written = scalars::rendered(&text.value, *kind);
                 let shown = match kind {
@@ -263,28 +259,28 @@ impl Printer<'_> {
                 };
                 self.text(text, shown)
             }
-            Kind::Seq(_) => self.list(value, |item| self.generic(item)),
-            Kind::Map(_) => self.map(value, |_, value| self.generic(value)),
+            Kind::Seq(_) => list(value, |item| self.generic(item)),
+            Kind::Map(_) => map(value, |_, value| self.generic(value)),
         }
     }
+}
 
-    fn list(&self, value: &Value, item: impl Fn(&Value) -> Node) -> Node {
-        self.plain(Shown::List(value.items().iter().map(|value| item(value)).collect()))
-    }
+fn list(value: &Value, item: impl Fn(&Value) -> Node) -> Node {
+    plain(Shown::List(value.items().iter().map(|value| item(value)).collect()))
+}
 
-    fn map(&self, value: &Value, inner: impl Fn(&str, &Value) -> Node) -> Node {
-        if value.is_null() {
-            return self.plain(Shown::Null);
-        }
-        let kept = value.entries().iter().filter(|entry| !entry.key.starts_with("x-"));
-        let entries = kept.map(|entry| (entry.key.clone(), inner(&entry.key, &entry.value)));
-        let entries = entries.filter(|(key, node)| match node.shown {
-            Shown::Null => false,
-            Shown::Bool(false) => KEPT_FALSE.contains(&key.as_str()),
-            _ => true,
-        });
-        self.plain(Shown::Map(entries.collect()))
+fn map(value: &Value, inner: impl Fn(&str, &Value) -> Node) -> Node {
+    if value.is_null() {
+        return plain(Shown::Null);
     }
+    let kept = value.entries().iter().filter(|entry| !entry.key.starts_with("x-"));
+    let entries = kept.map(|entry| (entry.key.clone(), inner(&entry.key, &entry.value)));
+    let entries = entries.filter(|(key, node)| match node.shown {
+        Shown::Null => false,
+        Shown::Bool(false) => KEPT_FALSE.contains(&key.as_str()),
+        _ => true,
+    });
+    plain(Shown::Map(entries.collect()))
 }
 
 /// Truth values that are printed even if they are false; others are left out then.

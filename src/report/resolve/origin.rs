@@ -1,19 +1,32 @@
 //! Where a value came from and the way it took: `.env:3 → docker-compose.yml:12 ${REDIS_URL}`.
 
-use crate::compose::model::Documents;
+use crate::compose::model::{Documents, EnvEntry, Project, Service};
+use crate::compose::trail::{self, By, Step};
 use crate::compose::value::Text;
 
-/// The steps of a text in reading order: where it is written, then each reference that carried it. `None` for what Compose supplies.
+/// The way of a text. `None` for what Compose supplies.
 pub(super) fn of_text(docs: &Documents, text: &Text) -> Option<String> {
-    let steps = docs.trail(text);
-    (!steps.is_empty()).then(|| {
-        let shown = steps.iter().map(|step| {
-            let place = docs.sources.place(step.span);
-            match &step.through {
-                None => place,
-                Some(name) => format!("{place} {name}"),
-            }
-        });
-        shown.collect::<Vec<_>>().join(" → ")
-    })
+    shown(docs, &trail::of_text(docs, text))
+}
+
+/// The way of a variable to its service.
+pub(super) fn of_variable(project: &Project, service: &Service, name: &str, entry: &EnvEntry) -> Option<String> {
+    let docs = &project.docs;
+    let mut steps = entry.value.as_ref().map(|text| trail::of_text(docs, text)).unwrap_or_default();
+    let last = steps.last().and_then(|step| step.span).map(|span| docs.sources.place(span));
+    if last.is_none_or(|place| place != docs.sources.place(entry.key_span)) {
+        steps.push(Step { span: Some(entry.key_span), by: By::Name(name.to_owned()) });
+    }
+    steps.extend(entry.through.map(|span| Step { span: Some(span), by: By::EnvFile }));
+    trail::into_service(project, service, entry.through.unwrap_or(entry.key_span), &mut steps);
+    shown(docs, &steps)
+}
+
+fn shown(docs: &Documents, steps: &[Step]) -> Option<String> {
+    let one = |step: &Step| {
+        let place = docs.sources.place(step.span?);
+        Some(step.by.sign().map_or(place.clone(), |sign| format!("{place} {sign}")))
+    };
+    let shown: Vec<String> = steps.iter().filter_map(one).collect();
+    (!shown.is_empty()).then(|| shown.join(" → "))
 }

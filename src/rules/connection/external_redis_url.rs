@@ -1,6 +1,6 @@
 //! The rule `external-redis-url`.
 
-use super::{Group, address, choice, groups, noun, rewrite, used_by};
+use super::{Group, choice, groups, noun, rewrite, used_by};
 use crate::diagnostic::{Finding, Label, Severity, Subject};
 use crate::redis::hosts::{External, Target};
 use crate::redis::uses::{LooseUrl, RedisUse};
@@ -75,7 +75,7 @@ fn kind(usage: &Target) -> (&'static str, Severity) {
 fn finding(cx: &Context<'_>, group: &Group<'_>) -> Finding {
     let usage = group.first();
     let (kind, severity) = kind(&usage.target);
-    let to = address(group.endpoint());
+    let to = group.endpoint().address();
     Finding {
         rule: META.name,
         severity,
@@ -117,7 +117,7 @@ fn loose_finding(cx: &Context<'_>, loose: &LooseUrl) -> Finding {
         subject: Subject { variable: loose.variable.clone(), ..Subject::default() },
         message: format!(
             "{what} leads to {}, outside this project; no service that uses Redis reads it",
-            address(&loose.endpoint)
+            loose.endpoint.address()
         ),
         why: "whatever reads it next (a default that comes into use, an app that loads the file itself) is led to that server"
             .to_owned(),

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// The server and the index that an endpoint leads to. `homes` is filled as places of hosts come up.
 fn place(cx: &Context<'_>, homes: &mut BTreeMap<Span, String>, endpoint: &Endpoint) -> Place {
-    let address = super::address(endpoint);
+    let address = endpoint.address();
     let home = written(cx, endpoint);
     let address = home.map_or(address.clone(), |home| homes.entry(home).or_insert(address).clone());
     (address, index(endpoint))
@@ -21,7 +21,7 @@ fn place(cx: &Context<'_>, homes: &mut BTreeMap<Span, String>, endpoint: &Endpoi
 impl Plan {
     pub fn index(&self, cx: &Context<'_>, endpoint: &Endpoint) -> u32 {
         let home = written(cx, endpoint).and_then(|host| self.homes.get(&host).cloned());
-        let place = (home.unwrap_or_else(|| super::address(endpoint)), index(endpoint));
+        let place = (home.unwrap_or_else(|| endpoint.address()), index(endpoint));
         self.moves.get(&place).copied().unwrap_or(place.1)
     }
 }

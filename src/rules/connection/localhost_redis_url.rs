@@ -1,6 +1,6 @@
 //! The rule `localhost-redis-url`.
 
-use super::{address, groups, rewrite, used_by};
+use super::{groups, rewrite, used_by};
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::redis::hosts::Target;
 use crate::rules::context::Context;
@@ -48,7 +48,7 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for group in groups(cx, |usage| usage.target == Target::Localhost) {
-        let to = address(group.endpoint());
+        let to = group.endpoint().address();
         out.push(Finding {
             rule: META.name,
             severity: Severity::Error,

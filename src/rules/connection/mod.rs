@@ -13,9 +13,7 @@ use super::editor::list;
 use crate::diagnostic::{Label, Subject};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::once;
-use crate::redis::servers::DEFAULT_PORT;
 use crate::redis::uses::{Form, RedisUse};
-use crate::secret::MASK;
 use crate::text::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,15 +89,6 @@ pub fn groups<'a>(cx: &Context<'a>, wanted: impl Fn(&RedisUse) -> bool) -> Vec<G
         }
     }
     groups
-}
-
-/// `host:port` as a client would dial it.
-pub fn address(endpoint: &Endpoint) -> String {
-    // A "port" that is no number may be a password whose URL is not finished.
-    let shown = |port: &str| if port.bytes().all(|byte| byte.is_ascii_digit()) { port.to_owned() } else { MASK.to_owned() };
-    let port = endpoint.port.as_ref().map_or_else(|| DEFAULT_PORT.to_string(), |port| shown(&port.value));
-    let host = &endpoint.host.value;
-    if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 /// `api, worker and postiz use it`.

@@ -79,7 +79,7 @@ pub fn loose_remedy(cx: &Context<'_>, loose: &LooseUrl) -> Remedy {
 /// Where a connection led and where it leads, with the index: `203.0.113.10:6380/3 → redis:6379/0`.
 fn moved(cx: &Context<'_>, endpoint: &Endpoint, chosen: &Chosen<'_>) -> String {
     let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));
-    format!("{}/{old} → {}:{}/{new}", super::address(endpoint), chosen.name(), chosen.port())
+    format!("{}/{old} → {}:{}/{new}", endpoint.address(), chosen.name(), chosen.port())
 }
 
 fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str) -> Remedy {

@@ -1,6 +1,6 @@
 //! The rule `unknown-redis-host`.
 
-use super::{address, groups, rewrite, used_by};
+use super::{groups, rewrite, used_by};
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::redis::hosts::Target;
 use crate::rules::context::Context;
@@ -65,7 +65,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             message: format!(
                 "{} leads to {}, a name that no service of this project has; {}",
                 group.what(),
-                address(group.endpoint()),
+                group.endpoint().address(),
                 used_by(&group.services())
             ),
             why: "the name does not resolve, so the services cannot connect".to_owned(),

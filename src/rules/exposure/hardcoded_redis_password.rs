@@ -2,12 +2,12 @@
 
 use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Finding, Label, Remedy, Severity, Subject, Touch};
+use crate::redis::health::CLI_PASSWORD;
 use crate::redis::servers::Setting;
 use crate::redis::uses::Form;
 use crate::redis::variables::Role;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
-use crate::rules::health::completion::CLI_PASSWORD;
 use crate::syntax::dotenv::{self, NewValue};
 use crate::text::span::Span;
 use std::path::PathBuf;

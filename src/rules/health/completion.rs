@@ -3,14 +3,12 @@
 use crate::compose::model::Service;
 use crate::diagnostic::Change;
 use crate::layout::{Layout, flow_list};
+use crate::redis::health::{self, CLI_PASSWORD};
 use crate::redis::images::{self, Family};
 use crate::redis::servers::{DEFAULT_PORT, RedisServer, Setting};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
-
-/// The variable that the client reads its password from (redis-cli `--help`).
-pub const CLI_PASSWORD: &str = "REDISCLI_AUTH";
 
 /// The template's health check for an image.
 pub fn block(layout: &Layout, image: &str, port: u16) -> New {
@@ -32,24 +30,12 @@ pub fn block(layout: &Layout, image: &str, port: u16) -> New {
     New::Map(entries)
 }
 
-/// Whether a service's health check can be given the password, or has it.
-pub fn knows_password(service: &Service) -> bool {
-    let in_environment = service.environment.contains_key(CLI_PASSWORD);
-    let test = service.healthcheck.as_ref().and_then(|check| check.test.as_ref());
-    let in_test = test.is_some_and(|test| {
-        let line = test.words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
-        let option = |word: &str| matches!(word, "-a" | "--pass" | "-u") || word.starts_with(CLI_PASSWORD);
-        line.split([' ', '\'', '"', '(']).any(option)
-    });
-    in_environment || in_test
-}
-
 /// Gives the client in the container the server's password, where it has one that the files show.
 pub fn password(cx: &Context<'_>, server: &RedisServer) -> Edited {
     let service = cx.service(&server.service);
     match &server.password {
         Setting::Absent => Ok(Change::default()),
-        _ if knows_password(service) => Ok(Change::default()),
+        _ if health::knows_password(service) => Ok(Change::default()),
         Setting::Sealed => Err(format!("the password of {} stands in a secret that is not read", server.service)),
         Setting::Hidden => Err(format!("whether {} has a password stands in a place that is not read", server.service)),
         Setting::Set(text) => {

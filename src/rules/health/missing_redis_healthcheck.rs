@@ -2,7 +2,6 @@
 
 use super::completion;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::redis::images::Family;
 use crate::redis::servers::{DEFAULT_PORT, RedisServer};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
@@ -73,11 +72,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 
 /// Whether the server has no health check, as far as the files tell: an image of its own may bring one.
 pub fn is_missing(cx: &Context<'_>, server: &RedisServer) -> bool {
-    if matches!(server.family, Family::Custom | Family::Dragonfly) {
-        return false;
-    }
-    let check = &cx.service(&server.service).healthcheck;
-    check.as_ref().is_none_or(|check| check.test.is_none() || check.disabled.is_some())
+    server.lacks_check(cx.service(&server.service))
 }
 
 fn dependants(cx: &Context<'_>, server: &RedisServer) -> String {

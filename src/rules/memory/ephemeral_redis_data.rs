@@ -74,8 +74,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 
 /// A mount, or memory on purpose, at the data directory; what cannot be told counts as there.
 pub fn has_place(server: &RedisServer, service: &Service) -> bool {
-    let Some(dir) = server.data_directory() else { return true };
-    server.data_mount(service).is_some() || service.tmpfs.iter().any(|tmpfs| tmpfs.value.split(':').next() == Some(dir.as_str()))
+    server.data_directory().is_none() || server.data_mount(service).is_some() || server.is_in_memory(service)
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, service: &Service) -> Remedy {

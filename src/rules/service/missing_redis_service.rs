@@ -6,7 +6,7 @@ use crate::redis::hosts::{External, Target};
 use crate::redis::queues::Signal;
 use crate::redis::servers::DEFAULT_PORT;
 use crate::redis::uses::RedisUse;
-use crate::rules::connection::{self, address, rewrite, what};
+use crate::rules::connection::{self, rewrite, what};
 use crate::rules::context::{Context, is_astray};
 use crate::rules::editor::list;
 use crate::syntax::yaml_edit::New;
@@ -59,7 +59,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let mut related = Vec::new();
     let message = format!("{} {verb} Redis, and no service of this project runs it", list(&services));
     if let Some(endpoint) = &usage.endpoint {
-        related.push(Label::new(usage.key_span, format!("{} wants {}", what(usage), address(endpoint))));
+        related.push(Label::new(usage.key_span, format!("{} wants {}", what(usage), endpoint.address())));
     }
     out.push(Finding {
         rule: META.name,
