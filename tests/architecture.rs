@@ -307,7 +307,7 @@ fn foundations_are_known_in_one_place_each() {
 
 #[test]
 fn files_are_read_and_written_in_few_places() {
-    only_in("std::fs", &["text::source", "cli::targets", "compose::discover", "engine::write"]);
+    only_in("std::fs", &["text::source", "cli::targets", "compose::search", "engine::write"]);
     only_in("std::process::Command", &["cli"]);
     // What the program says depends on the files alone.
     only_in("std::env::var(", &["cli::output"]);

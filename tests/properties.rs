@@ -278,7 +278,13 @@ fn rewritten(files: &Files, outcome: &Outcome) -> Files {
 fn show(outcome: &Outcome) -> String {
     let sources = &outcome.project.docs.sources;
     let files = sources.files().map(|(_, file)| display(&file.path)).collect();
-    let projects = [ProjectReport { root: ".".to_owned(), files, sources, report: &outcome.report }];
+    let projects = [ProjectReport {
+        root: ".".to_owned(),
+        role: cachelint::compose::discover::Role::Default,
+        files,
+        sources,
+        report: &outcome.report,
+    }];
     let style = Style { color: false, width: 80, verbose: true, quiet: false };
     concise::render(&projects, &style) + &full::render(&projects, &style, None) + &json::render(&projects, "0")
 }

@@ -5,24 +5,17 @@ use super::changes::{self, add_writes, diff_of};
 use super::error::Error;
 use super::{Status, output, rules, targets};
 use crate::compose::discover::ProjectFiles;
-use crate::compose::load::load;
-use crate::compose::model::Project;
-use crate::diagnostic::Report;
-use crate::engine::check::{Selection, check};
+use crate::compose::search::Folder;
+use crate::engine::check::Selection;
 use crate::engine::fix::{self, Policy};
+use crate::engine::folder::{self, Checked};
 use crate::engine::write::{self, FileWrite};
 use crate::layout::Layout;
 use crate::report::{ProjectReport, concise, full, github, gitlab, json, junit, rdjson, sarif};
 use crate::text::source::{Sources, display};
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-
-/// One project with what was found in it.
-pub(super) struct Checked {
-    pub(super) files: ProjectFiles,
-    pub(super) project: Project,
-    pub(super) report: Report,
-}
 
 pub(super) fn run(args: &Check) -> Result<Status, Error> {
     let selection = selection(args)?;
@@ -33,7 +26,7 @@ pub(super) fn run(args: &Check) -> Result<Status, Error> {
     let checked = match &args.stdin_filename {
         Some(filename) => {
             let (files, sources) = targets::of_stdin(filename, &args.project)?;
-            vec![one(files, sources, &layout, &selection)]
+            vec![folder::one(files, sources, &layout, &selection)]
         }
         None => all(args, &layout, &selection)?,
     };
@@ -49,36 +42,37 @@ fn selection(args: &Check) -> Result<Selection, Error> {
     Ok(Selection { select: args.select.clone(), ignore: args.ignore.clone() })
 }
 
-fn one(files: ProjectFiles, sources: Sources, layout: &Layout, selection: &Selection) -> Checked {
-    let project = load(sources, &files);
-    let report = check(&project, layout, selection);
-    Checked { files, project, report }
-}
-
-/// Checks every project of the paths; several at once, reported in order.
+/// Checks every folder of the paths; several at once, reported in order.
 fn all(args: &Check, layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
-    let projects = gather(&args.paths, &args.project)?;
-    let check_one = |(_, files): (PathBuf, ProjectFiles)| {
-        let sources = Sources::new(&files.root);
-        one(files, sources, layout, selection)
-    };
-    // Threads cost more than one project takes.
-    Ok(if projects.len() == 1 {
-        projects.into_iter().map(check_one).collect()
+    let folders = gather_folders(&args.paths, &args.project)?;
+    let check_one = |(_, folder): (PathBuf, Folder)| folder::check(&folder, layout, selection);
+    // Threads cost more than one folder takes.
+    Ok(if folders.len() == 1 {
+        folders.into_iter().flat_map(check_one).collect()
     } else {
-        projects.into_par_iter().map(check_one).collect()
+        folders.into_par_iter().flat_map_iter(check_one).collect()
     })
 }
 
-/// The projects of the paths, each once, with the folder that its backups go to.
-pub(super) fn gather(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
-    let mut projects = Vec::new();
+/// The folders of the paths, each once, with the folder that backups go to.
+fn gather_folders(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<(PathBuf, Folder)>, Error> {
+    let mut folders = Vec::new();
     for path in paths {
         let targets = targets::of_path(path, project)?;
-        projects.extend(targets.projects.into_iter().map(|files| (targets.root.clone(), files)));
+        folders.extend(targets.folders.into_iter().map(|folder| (targets.root.clone(), folder)));
     }
-    let mut seen = std::collections::HashSet::new();
-    projects.retain(|(_, files)| seen.insert(targets::identity(files)));
+    let mut seen = HashSet::new();
+    folders.retain(|(_, folder)| seen.insert(targets::identity(folder)));
+    Ok(folders)
+}
+
+/// The projects of the paths that `docker compose` would take by itself, each once, with the folder that its backups go to.
+pub(super) fn gather(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
+    let folders = gather_folders(paths, project)?;
+    let projects: Vec<_> = folders.into_iter().filter_map(|(root, folder)| Some((root, folder.project?))).collect();
+    if projects.is_empty() {
+        return Err(targets::no_default(paths.first().map_or(Path::new("."), PathBuf::as_path)));
+    }
     Ok(projects)
 }
 
@@ -144,7 +138,8 @@ fn report(args: &Check, checked: &[Checked]) -> Result<Status, Error> {
 pub(super) fn project_report(checked: &Checked) -> ProjectReport<'_> {
     let sources = &checked.project.docs.sources;
     let files = sources.files().map(|(_, file)| display(&file.path)).collect();
-    ProjectReport { root: targets::shown(&checked.files.root), files, sources, report: &checked.report }
+    let role = checked.files.options.role;
+    ProjectReport { root: targets::shown(&checked.files.root), role, files, sources, report: &checked.report }
 }
 
 fn status(fail_on: FailOn, checked: &[Checked]) -> Status {

@@ -24,14 +24,19 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let policy = Policy { unsafe_fixes: true, leave: LEFT_ALONE, complete: true, ..Policy::default() };
     let mut outcomes = Vec::new();
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
-    for files in targets.projects {
+    let root = targets.root.clone();
+    let projects = targets.projects();
+    if projects.is_empty() {
+        return Err(targets::no_default(&args.path));
+    }
+    for files in projects {
         let outcome = fix::run(&files, &Sources::new(&files.root), &layout, &policy);
-        add_writes(&mut writes, targets.root.clone(), &files.root, &outcome);
+        add_writes(&mut writes, root.clone(), &files.root, &outcome);
         outcomes.push((files, outcome));
     }
     let files: Vec<FileWrite> = writes.into_iter().flat_map(|(_, files)| files).collect();
     if !args.allow_dirty && !args.dry_run {
-        refuse_dirty(&targets.root, &files)?;
+        refuse_dirty(&root, &files)?;
     }
     let style = output::style(args.color, false, false);
     output::print(&match args.format {
@@ -48,9 +53,9 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     if !args.yes && !confirmed(files.len())? {
         return Ok(Status::Findings);
     }
-    let backup = write::commit(&targets.root, &files)?;
+    let backup = write::commit(&root, &files)?;
     if args.format == PlanFormat::Text {
-        let folder = backup.map(|backup| display(&normal(&targets.root.join(backup.folder)))).unwrap_or_default();
+        let folder = backup.map(|backup| display(&normal(&root.join(backup.folder)))).unwrap_or_default();
         output::print(&next_steps(args, &files, &folder, &outcomes))?;
     }
     Ok(if unfinished { Status::Findings } else { Status::Clean })

@@ -2,7 +2,8 @@
 
 use super::args::ProjectArgs;
 use super::error::Error;
-use crate::compose::discover::{self, Missing, Options, ProjectFiles, Request};
+use crate::compose::discover::{self, Missing, Options, ProjectFiles, Request, Role};
+use crate::compose::search::{self, Folder};
 use crate::text::source::{Sources, decode, display, normal};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,11 +11,24 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Projects that one path of the command line stands for.
+/// What one path of the command line stands for.
 pub(super) struct Targets {
     /// Where backups go: the directory of the path.
     pub(super) root: PathBuf,
-    pub(super) projects: Vec<ProjectFiles>,
+    pub(super) folders: Vec<Folder>,
+}
+
+impl Targets {
+    fn of(project: ProjectFiles) -> Self {
+        let root = project.root.clone();
+        let folder = Folder { root: root.clone(), project: Some(project), others: Vec::new() };
+        Self { root, folders: vec![folder] }
+    }
+
+    /// The projects that `docker compose` would take in these folders.
+    pub(super) fn projects(self) -> Vec<ProjectFiles> {
+        self.folders.into_iter().filter_map(|folder| folder.project).collect()
+    }
 }
 
 /// What the words of the command line ask Compose for.
@@ -25,7 +39,13 @@ fn request(args: &ProjectArgs) -> Request {
         files: args.files.clone(),
         env_files: args.env_files.clone(),
         project_directory: args.project_directory.clone(),
-        options: Options { profiles: args.profiles.clone(), shell, name: args.project_name.clone(), here: None },
+        options: Options {
+            profiles: args.profiles.clone(),
+            shell,
+            name: args.project_name.clone(),
+            here: None,
+            role: Role::Default,
+        },
     }
 }
 
@@ -35,7 +55,7 @@ pub(super) fn one(path: &Path, args: &ProjectArgs) -> Result<(ProjectFiles, Sour
     let is_stdin = request.files.iter().any(|file| file == Path::new(discover::STDIN));
     let overlay = if is_stdin { vec![(PathBuf::from(discover::STDIN), stdin()?)] } else { Vec::new() };
     if !args.is_explicit() && !path.is_dir() {
-        let files = of_path(path, args)?.projects.remove(0);
+        let files = of_path(path, args)?.projects().remove(0);
         let sources = Sources::new(&files.root);
         return Ok((files, sources));
     }
@@ -56,6 +76,11 @@ fn none(missing: &Missing, path: &Path) -> Error {
     })
 }
 
+/// Only files that Compose reads when they are named.
+pub(super) fn no_default(path: &Path) -> Error {
+    Error::Usage(format!("no compose file in {} that docker compose reads by itself; name the files: -f FILE", display(path)))
+}
+
 fn stdin() -> Result<Arc<str>, Error> {
     let mut bytes = Vec::new();
     std::io::stdin()
@@ -69,26 +94,26 @@ fn stdin() -> Result<Arc<str>, Error> {
     Ok(text)
 }
 
-/// The projects of a directory and below it, of a compose file, or beside an env file.
+/// The folders with compose files at and below a directory, or the project of a compose file or beside an env file.
 pub(super) fn of_path(path: &Path, args: &ProjectArgs) -> Result<Targets, Error> {
     let request = request(args);
     if args.is_explicit() {
         let (project, _) = one(path, args)?;
-        return Ok(Targets { root: project.root.clone(), projects: vec![project] });
+        return Ok(Targets::of(project));
     }
     let usage = |sentence: String| Err(Error::Usage(sentence));
     let Ok(meta) = std::fs::metadata(path) else {
         return usage(format!("{} is not there", display(path)));
     };
     if meta.is_dir() {
-        let mut projects = discover::below(path, &request);
-        if projects.is_empty() {
-            projects.push(request.project(path, &Sources::new).map_err(|missing| none(&missing, path))?);
+        let folders = search::below(path, &request);
+        if folders.is_empty() {
+            return Ok(Targets::of(request.project(path, &Sources::new).map_err(|missing| none(&missing, path))?));
         }
-        return Ok(Targets { root: path.to_path_buf(), projects });
+        return Ok(Targets { root: path.to_path_buf(), folders });
     }
     let project = of_file(path, &request, |name| path.with_file_name(name).exists())?;
-    Ok(Targets { root: project.root.clone(), projects: vec![project] })
+    Ok(Targets::of(project))
 }
 
 /// The project of one file: the folder's, if the file belongs to that by its name; otherwise the file's own.
@@ -125,8 +150,9 @@ pub(super) fn shown(root: &Path) -> String {
     if root.is_empty() { ".".to_owned() } else { root }
 }
 
-/// What makes two projects of the command line the same: the real folder and the files in it.
-pub(super) fn identity(files: &ProjectFiles) -> (PathBuf, Vec<PathBuf>) {
-    let root = std::fs::canonicalize(&files.root).unwrap_or_else(|_| files.root.clone());
-    (root, files.compose.clone())
+/// What makes two folders of the command line the same: the real folder and the files in it.
+pub(super) fn identity(folder: &Folder) -> (PathBuf, Vec<PathBuf>) {
+    let root = std::fs::canonicalize(&folder.root).unwrap_or_else(|_| folder.root.clone());
+    let project = folder.project.iter().flat_map(|project| project.compose.iter().cloned());
+    (root, project.chain(folder.others.iter().cloned()).collect())
 }

@@ -15,9 +15,6 @@ pub const OVERRIDE_NAMES: [&str; 4] =
 /// The env file that feeds `${…}`.
 pub const ENV_NAME: &str = ".env";
 
-/// Directories that are never searched for projects.
-const SKIPPED: [&str; 5] = [".git", "node_modules", "target", "vendor", ".cachelint"];
-
 /// The files of one project, before any of them is read. Paths are relative to `root`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProjectFiles {
@@ -42,6 +39,32 @@ pub struct Options {
     pub name: Option<String>,
     /// The folder where Compose is called: `PWD`. The project's own, if none is said.
     pub here: Option<PathBuf>,
+    pub role: Role,
+}
+
+/// What the files are to `docker compose` called in their folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// What it reads without being told, or what it is told on the command line.
+    #[default]
+    Default,
+    /// The last file is a fragment that goes over the others, once it is named.
+    Overlay,
+    /// A project of its own beside the default one.
+    Alone,
+    /// A fragment whose base is not here.
+    Fragment,
+}
+
+impl Role {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Overlay => "overlay",
+            Self::Alone => "alone",
+            Self::Fragment => "fragment",
+        }
+    }
 }
 
 /// What somebody asks Compose for on the command line. Paths count from the folder where they do so.
@@ -182,45 +205,6 @@ impl ProjectFiles {
     }
 }
 
-/// All projects at or below `dir`, sorted by path; what `.gitignore` names is left out, and so is a folder that cannot be read.
-pub fn below(dir: &Path, request: &Request) -> Vec<ProjectFiles> {
-    let found = childless(dir).unwrap_or_else(|| folders(dir));
-    // A folder whose `.env` names the files is read as that says.
-    found.into_iter().map(|project| request.project(&project.root, &Sources::new).unwrap_or(project)).collect()
-}
-
-fn folders(dir: &Path) -> Vec<ProjectFiles> {
-    let walk = ignore::WalkBuilder::new(dir)
-        .hidden(false)
-        .follow_links(false)
-        .git_global(false)
-        .require_git(false)
-        .filter_entry(|entry| !SKIPPED.iter().any(|skipped| entry.file_name() == *skipped))
-        .build();
-    let mut dirs: Vec<PathBuf> = walk
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_dir()))
-        .map(ignore::DirEntry::into_path)
-        .collect();
-    dirs.sort();
-    dirs.iter().filter_map(|dir| ProjectFiles::of_directory(dir, |name| dir.join(name).exists())).collect()
-}
-
-/// The answer for a folder without folders in it, which needs no walk: the usual case in an editor and in small projects.
-fn childless(dir: &Path) -> Option<Vec<ProjectFiles>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(dir).ok()? {
-        let entry = entry.ok()?;
-        let name = entry.file_name();
-        if entry.file_type().ok()?.is_dir() && !SKIPPED.iter().any(|skipped| name == *skipped) {
-            return None;
-        }
-        names.push(name);
-    }
-    let found = ProjectFiles::of_directory(dir, |name| names.iter().any(|there| there == name.as_os_str()));
-    Some(found.into_iter().collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,17 +220,5 @@ mod tests {
     #[test]
     fn an_override_alone_is_no_project() {
         assert_eq!(ProjectFiles::of_directory(Path::new("p"), |name| name == Path::new("compose.override.yml")), None);
-    }
-
-    #[test]
-    fn projects_below_a_folder_come_sorted_and_without_vendored_ones() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        for project in ["b", "a/x", "node_modules/m"] {
-            let folder = dir.path().join(project);
-            std::fs::create_dir_all(&folder).expect("a folder");
-            std::fs::write(folder.join("compose.yaml"), "services: {}\n").expect("a file");
-        }
-        let roots: Vec<PathBuf> = below(dir.path(), &Request::default()).into_iter().map(|p| p.root).collect();
-        assert_eq!(roots, [dir.path().join("a/x"), dir.path().join("b")]);
     }
 }

@@ -8,8 +8,9 @@
 //! ```
 
 use super::bind;
-use super::discover::ProjectFiles;
+use super::discover::{ProjectFiles, Role};
 use super::faults::Faults;
+use super::fragments;
 use super::model::{Documents, Layer, Problem, ProblemKind, Project};
 use super::resolve::anchors::Expander;
 use super::resolve::environment::{self, Environment};
@@ -37,6 +38,9 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
     let env = Rc::new(loader.named(files, env));
     let place = Place { dir: PathBuf::new(), env: env.clone() };
     let merged = loader.model(&files.compose, &place, &[]);
+    if files.options.role == Role::Fragment {
+        loader.lacks_base();
+    }
     loader.finish(merged, &env, files)
 }
 
@@ -346,6 +350,15 @@ impl Loader {
         let unreadable = |(span, message, help)| Problem { kind: ProblemKind::Unreadable, span, message, help };
         let problems = problems.into_iter().map(unreadable).filter(|problem| !self.project.problems.contains(problem));
         self.project.problems.extend(problems.collect::<Vec<_>>());
+    }
+
+    /// Notes that what the files say goes over something that is not here.
+    fn lacks_base(&mut self) {
+        if let Some(&file) = self.project.files.first() {
+            let (span, reason) = fragments::missing_base(file);
+            self.project.incomplete = true;
+            self.faults.unknown(span, reason);
+        }
     }
 
     /// The typed model of the merged document, and what is wrong with it as a whole.

@@ -4,5 +4,6 @@
 pub mod check;
 pub mod complete;
 pub mod fix;
+pub mod folder;
 pub mod verify;
 pub mod write;

@@ -21,6 +21,8 @@ struct Tool<'a> {
 #[derive(Serialize)]
 struct Project<'a> {
     root: &'a str,
+    /// Whether `docker compose` reads these files by itself: `default`, or `overlay`, `alone`, `fragment`.
+    role: &'static str,
     files: &'a [String],
     findings: Vec<Entry<'a>>,
     suppressed: Vec<Entry<'a>>,
@@ -103,6 +105,7 @@ fn project<'a>(report: &'a ProjectReport<'a>) -> Project<'a> {
     let mut prints = Fingerprints::default();
     Project {
         root: &report.root,
+        role: report.role.name(),
         files: &report.files,
         findings: report.findings().into_iter().map(|finding| entry(report, finding, &mut prints)).collect(),
         suppressed: report.suppressed().into_iter().map(|finding| entry(report, finding, &mut prints)).collect(),

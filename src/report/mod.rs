@@ -17,6 +17,7 @@ pub mod resolve;
 pub mod sarif;
 mod snippet;
 
+use crate::compose::discover::Role;
 use crate::diagnostic::{Finding, Report, Severity, Subject, Unknown};
 use crate::text::source::{Sources, display, normal};
 use crate::text::span::{Position, Span};
@@ -38,6 +39,8 @@ fn tint(severity: Severity) -> &'static str {
 pub struct ProjectReport<'a> {
     /// The project's folder as it is shown, relative to the working directory: `.` or `apps/shop`.
     pub root: String,
+    /// Whether Compose reads these files by itself.
+    pub role: Role,
     /// The files that were read, relative to the project's folder, in the order Compose takes them.
     pub files: Vec<String>,
     pub sources: &'a Sources,
@@ -277,7 +280,7 @@ pub(crate) mod sample {
 
     pub(crate) fn project_report<'a>(sources: &'a Sources, report: &'a Report) -> ProjectReport<'a> {
         let files = sources.files().map(|(_, file)| file.path.to_string_lossy().into_owned()).collect();
-        ProjectReport { root: "apps/shop".to_owned(), files, sources, report }
+        ProjectReport { root: "apps/shop".to_owned(), role: super::Role::Default, files, sources, report }
     }
 }
 

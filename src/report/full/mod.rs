@@ -4,6 +4,7 @@ mod drawing;
 
 use super::tint;
 use super::{Counts, ProjectReport, Style, counted, one_line, snippet};
+use crate::compose::discover::Role;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::secret::{self, broken};
 use crate::syntax::yaml::Tree;
@@ -20,7 +21,7 @@ pub fn render(projects: &[ProjectReport], style: &Style, next: Option<&str>) -> 
     let mut page = Page { out: String::new(), style: *style, width: style.width.max(40) };
     for project in projects {
         let findings = project.findings();
-        if projects.len() > 1 && !findings.is_empty() {
+        if (projects.len() > 1 || project.role != Role::Default) && !findings.is_empty() {
             page.heading(project);
         }
         let mut secrets = Secrets::default();
@@ -86,8 +87,14 @@ const DIM: &str = "\u{1b}[2m";
 
 impl Page {
     fn heading(&mut self, project: &ProjectReport) {
+        let role = match project.role {
+            Role::Default => "",
+            Role::Overlay => " (the last one over the others; read only when it is named by -f)",
+            Role::Alone => " (a project of its own; read only when it is named by -f)",
+            Role::Fragment => " (a fragment; the file that it goes over is not here)",
+        };
         let (root, files) = (self.paint(BOLD, &one_line(&project.root)), self.paint(DIM, &listed(&project.files)));
-        self.line(&format!("{root}  {files}\n"));
+        self.line(&format!("{root}  {files}{role}\n"));
     }
 
     fn finding(&mut self, project: &ProjectReport, finding: &Finding, secrets: &mut Secrets) {

@@ -1,0 +1,102 @@
+//! What a compose file beside the default project is: a fragment that goes over it, a fragment of something that is not here, or a
+//! project of its own. Decided by what is written, before anything is merged.
+
+use super::discover::{Options, ProjectFiles, Role};
+use super::model::Project;
+use crate::syntax::yaml::{Kind, NodeId, Tree};
+use crate::text::source::Sources;
+use crate::text::span::FileId;
+use std::path::{Path, PathBuf};
+
+/// The project that `name`, which lies beside `base`, belongs to. `None` where `base` reads the file anyway.
+pub fn project_of(name: &Path, root: &Path, base: Option<(&ProjectFiles, &Project)>) -> Option<ProjectFiles> {
+    if base.is_some_and(|(_, project)| project.files.iter().any(|&file| project.docs.sources.file(file).path == name)) {
+        return None;
+    }
+    let role = role(&Sources::new(root), name, base.map(|(_, project)| project));
+    let alone = ProjectFiles::of_file(&root.join(name));
+    let mut files = match (role, base) {
+        (Role::Overlay, Some((base, _))) => {
+            let compose: Vec<PathBuf> = base.compose.iter().cloned().chain([name.to_path_buf()]).collect();
+            ProjectFiles { compose, ..base.clone() }
+        }
+        (_, Some((base, _))) => ProjectFiles { env: base.env.clone(), options: base.options.clone(), ..alone },
+        (_, None) => alone,
+    };
+    files.options = Options { role, ..files.options };
+    Some(files)
+}
+
+fn role(sources: &Sources, name: &Path, base: Option<&Project>) -> Role {
+    let mut sources = sources.clone();
+    let Some(file) = sources.load(name) else { return Role::Alone };
+    let tree = Tree::parse(file, &sources.file(file).text);
+    let partial = partial_services(&tree);
+    let known = |name: &str| base.is_some_and(|base| base.services.contains_key(name));
+    let marked = tree.ids().any(|id| matches!(tree.node(id).tag.as_deref(), Some("!reset" | "!override")));
+    if base.is_some() && (marked || partial.iter().any(|name| known(name))) {
+        Role::Overlay
+    } else if marked || !partial.is_empty() {
+        Role::Fragment
+    } else {
+        Role::Alone
+    }
+}
+
+/// The services that say neither what they run nor where that stands.
+fn partial_services(tree: &Tree) -> Vec<String> {
+    let says = |service: NodeId, key: &str| tree.get(service, key).is_some();
+    let is_partial = |service: NodeId| match &tree.node(tree.target(service)).kind {
+        Kind::Map { .. } => {
+            let service = tree.target(service);
+            !["image", "build", "extends", "provider", "<<"].iter().any(|key| says(service, key))
+        }
+        Kind::Scalar(_) => tree.is_null(service),
+        Kind::Seq { .. } | Kind::Alias { .. } => false,
+    };
+    let mut out = Vec::new();
+    for services in tree.documents.iter().filter_map(|&root| tree.get(root, "services")) {
+        let entries = tree.entries(tree.target(services.value)).iter().filter(|entry| is_partial(entry.value));
+        out.extend(entries.filter_map(|entry| tree.scalar(entry.key).map(|key| key.value.clone())));
+    }
+    out
+}
+
+/// What somebody should know of a fragment that stands alone.
+pub fn missing_base(file: FileId) -> (crate::text::span::Span, &'static str) {
+    (
+        crate::text::span::Span::point(file, 0),
+        "this file is a fragment: it says of services something, but not what they run; the file that it goes over is not here",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::load::load;
+    use std::sync::Arc;
+
+    fn role_of(text: &str, base: Option<&str>) -> Role {
+        let name = PathBuf::from("compose.x.yaml");
+        let texts = [(name.clone(), Arc::from(text)), (PathBuf::from("compose.yaml"), Arc::from(base.unwrap_or_default()))];
+        let sources = Sources::new(Path::new("/nowhere")).with_overlay(texts);
+        let files = ProjectFiles::of_file(Path::new("/nowhere/compose.yaml"));
+        let base = base.map(|_| load(sources.clone(), &files));
+        role(&sources, &name, base.as_ref())
+    }
+
+    #[test]
+    fn fragments_and_projects_are_told_apart() {
+        let base = Some("services: {api: {image: x}}\n");
+        for (text, wanted, without_base) in [
+            ("services: {api: {environment: [A=1]}}", Role::Overlay, Role::Fragment),
+            ("services: {api: null, other: {image: y}}", Role::Overlay, Role::Fragment),
+            ("services: {api: {image: y, ports: !reset []}}", Role::Overlay, Role::Fragment),
+            ("services: {api: {image: y}}", Role::Alone, Role::Alone),
+            ("services: {web: {ports: ['1']}}", Role::Fragment, Role::Fragment),
+            ("x-a: &a {image: y}\nservices: {web: {<<: *a}}", Role::Alone, Role::Alone),
+        ] {
+            assert_eq!((role_of(text, base), role_of(text, None)), (wanted, without_base), "{text}");
+        }
+    }
+}

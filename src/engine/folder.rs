@@ -1,0 +1,95 @@
+//! Checks a folder: the project that Compose would take there, and the compose files beside it, which Compose reads only when they are
+//! named. What several of them share is told once.
+
+use super::check;
+use super::check::Selection;
+use crate::compose::discover::{ProjectFiles, Role};
+use crate::compose::fragments;
+use crate::compose::load::load;
+use crate::compose::model::Project;
+use crate::compose::search::Folder;
+use crate::diagnostic::{Finding, Remedy, Report, Unknown};
+use crate::layout::Layout;
+use crate::text::source::{Sources, display};
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+/// One project with what was found in it.
+pub struct Checked {
+    pub files: ProjectFiles,
+    pub project: Project,
+    pub report: Report,
+}
+
+/// Checks one project.
+pub fn one(files: ProjectFiles, sources: Sources, layout: &Layout, selection: &Selection) -> Checked {
+    let project = load(sources, &files);
+    let report = check::check(&project, layout, selection);
+    Checked { files, project, report }
+}
+
+/// The project of a folder, and the other compose files in it: what they share is told once.
+pub fn check(folder: &Folder, layout: &Layout, selection: &Selection) -> Vec<Checked> {
+    let check_one = |files: ProjectFiles| {
+        let sources = Sources::new(&files.root);
+        one(files, sources, layout, selection)
+    };
+    let mut checked: Vec<Checked> = folder.project.clone().into_iter().map(check_one).collect();
+    let mut told = Told::default();
+    checked.iter().for_each(|one| told.note(one));
+    for name in &folder.others {
+        let base = checked.first().filter(|first| first.files.options.role == Role::Default);
+        let Some(files) = fragments::project_of(name, &folder.root, base.map(|base| (&base.files, &base.project))) else {
+            continue;
+        };
+        let mut other = check_one(files);
+        told.leave_out(&mut other);
+        told.note(&other);
+        refuse_fixes(&mut other);
+        checked.push(other);
+    }
+    checked
+}
+
+/// What has been said of a folder's files.
+#[derive(Default)]
+struct Told {
+    findings: HashSet<(&'static str, PathBuf, u32, u32, Option<String>)>,
+    unknown: HashSet<(String, Option<(PathBuf, u32)>)>,
+}
+
+impl Told {
+    fn finding(one: &Project, finding: &Finding) -> (&'static str, PathBuf, u32, u32, Option<String>) {
+        let span = finding.primary.span;
+        let file = one.docs.sources.file(span.file).path.clone();
+        (finding.rule, file, span.start, span.end, finding.subject.variable.clone())
+    }
+
+    fn unknown(one: &Project, unknown: &Unknown) -> (String, Option<(PathBuf, u32)>) {
+        let place = unknown.span.map(|span| (one.docs.sources.file(span.file).path.clone(), span.start));
+        (unknown.reason.clone(), place)
+    }
+
+    fn note(&mut self, one: &Checked) {
+        self.findings.extend(one.report.findings.iter().map(|finding| Self::finding(&one.project, finding)));
+        self.unknown.extend(one.report.unknown.iter().map(|unknown| Self::unknown(&one.project, unknown)));
+    }
+
+    fn leave_out(&self, other: &mut Checked) {
+        let project = &other.project;
+        other.report.findings.retain(|finding| !self.findings.contains(&Self::finding(project, finding)));
+        other.report.unknown.retain(|unknown| !self.unknown.contains(&Self::unknown(project, unknown)));
+    }
+}
+
+/// What Compose reads only when it is named is rewritten only when it is named.
+fn refuse_fixes(other: &mut Checked) {
+    let named =
+        other.files.compose.iter().map(|file| format!(" -f {}", display(&other.files.root.join(file)))).collect::<String>();
+    for finding in other.report.findings.iter_mut().filter(|finding| finding.remedy.fix().is_some()) {
+        let reason = format!(
+            "Docker Compose reads this file only when it is named, and so it is with its fixes: cachelint check --diff{named}"
+        );
+        finding.remedy = Remedy::Refused(reason);
+    }
+}
