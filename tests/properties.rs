@@ -280,7 +280,7 @@ fn show(outcome: &Outcome) -> String {
     let files = sources.files().map(|(_, file)| display(&file.path)).collect();
     let projects = [ProjectReport {
         root: ".".to_owned(),
-        role: cachelint::compose::discover::Role::Default,
+        role: cachelint::compose::model::Role::Default,
         files,
         sources,
         report: &outcome.report,

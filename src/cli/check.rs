@@ -99,7 +99,7 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
         }
         fixed += outcome.applied.len();
         add_writes(&mut writes, root, &files.root, &outcome);
-        checked.push(Checked { files, project: outcome.project, report: outcome.report });
+        checked.push(Checked { root: files.root, project: outcome.project, report: outcome.report });
     }
     if args.diff {
         output::print(&edits)?;
@@ -138,8 +138,8 @@ fn report(args: &Check, checked: &[Checked]) -> Result<Status, Error> {
 pub(super) fn project_report(checked: &Checked) -> ProjectReport<'_> {
     let sources = &checked.project.docs.sources;
     let files = sources.files().map(|(_, file)| display(&file.path)).collect();
-    let role = checked.files.options.role;
-    ProjectReport { root: targets::shown(&checked.files.root), role, files, sources, report: &checked.report }
+    let role = checked.project.role;
+    ProjectReport { root: targets::shown(&checked.root), role, files, sources, report: &checked.report }
 }
 
 fn status(fail_on: FailOn, checked: &[Checked]) -> Status {

@@ -2,7 +2,8 @@
 
 use super::args::ProjectArgs;
 use super::error::Error;
-use crate::compose::discover::{self, Missing, Options, ProjectFiles, Request, Role};
+use crate::compose::discover::{self, Missing, Options, ProjectFiles, Request};
+use crate::compose::model::Role;
 use crate::compose::search::{self, Folder};
 use crate::text::source::{Sources, decode, display, normal};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Which files make a project, as Docker Compose decides it (compose-go `cli/options.go`): the base file, its override and the env file
 //! of a directory, in its order of preference; files named on the command line or by `COMPOSE_FILE`; and what `.env` says beside.
 
-use super::model::Documents;
+use super::model::{Documents, Role};
 use super::resolve::environment::{self, Environment};
 use crate::text::source::{Sources, relative};
 use std::collections::BTreeMap;
@@ -40,31 +40,6 @@ pub struct Options {
     /// The folder where Compose is called: `PWD`. The project's own, if none is said.
     pub here: Option<PathBuf>,
     pub role: Role,
-}
-
-/// What the files are to `docker compose` called in their folder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// What it reads without being told, or what it is told on the command line.
-    #[default]
-    Default,
-    /// The last file is a fragment that goes over the others, once it is named.
-    Overlay,
-    /// A project of its own beside the default one.
-    Alone,
-    /// A fragment whose base is not here.
-    Fragment,
-}
-
-impl Role {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Overlay => "overlay",
-            Self::Alone => "alone",
-            Self::Fragment => "fragment",
-        }
-    }
 }
 
 /// What somebody asks Compose for on the command line. Paths count from the folder where they do so.

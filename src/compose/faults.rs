@@ -19,6 +19,12 @@ impl Faults {
         self.problems.push(Problem { kind: ProblemKind::Compose, span, message, help });
     }
 
+    /// Something that the files refer to and do not define. Compose stops at it, unless another file brings it.
+    pub fn dangling(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let (message, help) = (message.into(), help.into());
+        self.problems.push(Problem { kind: ProblemKind::Dangling, span, message, help });
+    }
+
     /// A fault of `value`, told at `span`.
     pub fn of(&mut self, value: &Value, span: Span, message: impl Into<String>, help: impl Into<String>) {
         let missing = missing(value);

@@ -8,10 +8,9 @@
 //! ```
 
 use super::bind;
-use super::discover::{ProjectFiles, Role};
+use super::discover::ProjectFiles;
 use super::faults::Faults;
-use super::fragments;
-use super::model::{Documents, Layer, Problem, ProblemKind, Project};
+use super::model::{Documents, Layer, Problem, ProblemKind, Project, Role};
 use super::resolve::anchors::Expander;
 use super::resolve::environment::{self, Environment};
 use super::resolve::extends::{Extender, Services};
@@ -38,9 +37,8 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
     let env = Rc::new(loader.named(files, env));
     let place = Place { dir: PathBuf::new(), env: env.clone() };
     let merged = loader.model(&files.compose, &place, &[]);
-    if files.options.role == Role::Fragment {
-        loader.lacks_base();
-    }
+    loader.project.role = files.options.role;
+    loader.project.incomplete |= files.options.role == Role::Fragment;
     loader.finish(merged, &env, files)
 }
 
@@ -352,12 +350,22 @@ impl Loader {
         self.project.problems.extend(problems.collect::<Vec<_>>());
     }
 
-    /// Notes that what the files say goes over something that is not here.
-    fn lacks_base(&mut self) {
-        if let Some(&file) = self.project.files.first() {
-            let (span, reason) = fragments::missing_base(file);
-            self.project.incomplete = true;
-            self.faults.unknown(span, reason);
+    /// Of files that somebody has to name to have them read, others may be named beside them: what they lack is open.
+    fn lacks(&mut self) {
+        if self.project.role == Role::Default {
+            return;
+        }
+        let problems = std::mem::take(&mut self.faults.problems);
+        let (dangling, certain): (Vec<_>, Vec<_>) =
+            problems.into_iter().partition(|problem| problem.kind == ProblemKind::Dangling);
+        self.faults.problems = certain;
+        if self.project.role == Role::Alone {
+            self.faults.problems.extend(dangling);
+            return;
+        }
+        self.project.incomplete |= !dangling.is_empty();
+        for problem in dangling {
+            self.faults.unknown(problem.span, format!("{}; another file may bring it", problem.message));
         }
     }
 
@@ -372,6 +380,7 @@ impl Loader {
             self.project.profiles = profiles::active(&files.options.profiles, env);
             profiles::apply(&mut self.project);
             consistency::check(&self.project, &mut self.faults);
+            self.lacks();
             env_files::read(&mut self.project, env, &mut self.faults);
             give_names(&mut self.project);
         }

@@ -82,8 +82,35 @@ pub enum ProblemKind {
     Unreadable,
     /// The compose file can be read, but Compose rejects it.
     Compose,
+    /// It refers to something that these files do not define, or defines half of something: another file may do the rest.
+    Dangling,
     /// A line of an env file that Compose rejects.
     Env,
+}
+
+/// What the files are to `docker compose` called in their folder.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// What it reads without being told, or what it is told on the command line.
+    #[default]
+    Default,
+    /// The last file is a fragment that goes over the others, once it is named.
+    Overlay,
+    /// A project of its own beside the default one.
+    Alone,
+    /// A fragment whose base is not here.
+    Fragment,
+}
+
+impl Role {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Overlay => "overlay",
+            Self::Alone => "alone",
+            Self::Fragment => "fragment",
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -117,6 +144,7 @@ pub struct Project {
     pub merged: Option<Arc<Value>>,
     /// The profiles that are active.
     pub profiles: Vec<String>,
+    pub role: Role,
 }
 
 impl Project {

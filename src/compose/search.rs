@@ -30,8 +30,8 @@ pub fn below(dir: &Path, request: &Request) -> Vec<Folder> {
 fn folder(root: PathBuf, names: Vec<PathBuf>, request: &Request) -> Option<Folder> {
     let found = ProjectFiles::of_directory(&root, |name| names.iter().any(|there| there == name) || root.join(name).exists());
     // A folder whose `.env` names the files is read as that says.
-    let named = found.is_some() || root.join(ENV_NAME).exists();
-    let asked = named.then(|| request.project(&root, &Sources::new).ok()).flatten().filter(|project| project.root == root);
+    let may_be = found.is_some() || root.join(ENV_NAME).exists();
+    let asked = may_be.then(|| request.project(&root, &Sources::new).ok()).flatten().filter(|project| project.root == root);
     let project = asked.or(found);
     let taken = |name: &PathBuf| project.as_ref().is_some_and(|project| project.compose.contains(name));
     let mut others: Vec<PathBuf> = names.into_iter().filter(|name| is_compose(name.as_os_str()) && !taken(name)).collect();

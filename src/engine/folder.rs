@@ -3,20 +3,20 @@
 
 use super::check;
 use super::check::Selection;
-use crate::compose::discover::{ProjectFiles, Role};
+use crate::compose::discover::ProjectFiles;
 use crate::compose::fragments;
 use crate::compose::load::load;
 use crate::compose::model::Project;
 use crate::compose::search::Folder;
 use crate::diagnostic::{Finding, Remedy, Report, Unknown};
 use crate::layout::Layout;
-use crate::text::source::{Sources, display};
+use crate::text::source::{Sources, display, normal};
 use std::collections::HashSet;
 use std::path::PathBuf;
 
 /// One project with what was found in it.
 pub struct Checked {
-    pub files: ProjectFiles,
+    pub root: PathBuf,
     pub project: Project,
     pub report: Report,
 }
@@ -25,7 +25,7 @@ pub struct Checked {
 pub fn one(files: ProjectFiles, sources: Sources, layout: &Layout, selection: &Selection) -> Checked {
     let project = load(sources, &files);
     let report = check::check(&project, layout, selection);
-    Checked { files, project, report }
+    Checked { root: files.root, project, report }
 }
 
 /// The project of a folder, and the other compose files in it: what they share is told once.
@@ -36,13 +36,16 @@ pub fn check(folder: &Folder, layout: &Layout, selection: &Selection) -> Vec<Che
     };
     let mut checked: Vec<Checked> = folder.project.clone().into_iter().map(check_one).collect();
     let mut told = Told::default();
-    checked.iter().for_each(|one| told.note(one));
+    for one in &checked {
+        told.note(one);
+    }
     for name in &folder.others {
-        let base = checked.first().filter(|first| first.files.options.role == Role::Default);
-        let Some(files) = fragments::project_of(name, &folder.root, base.map(|base| (&base.files, &base.project))) else {
+        let base = folder.project.as_ref().zip(checked.first());
+        let Some(project) = fragments::project_of(name, &folder.root, base.map(|(files, base)| (files, &base.project))) else {
             continue;
         };
-        let mut other = check_one(files);
+        let report = check::check(&project, layout, selection);
+        let mut other = Checked { root: folder.root.clone(), project, report };
         told.leave_out(&mut other);
         told.note(&other);
         refuse_fixes(&mut other);
@@ -84,12 +87,11 @@ impl Told {
 
 /// What Compose reads only when it is named is rewritten only when it is named.
 fn refuse_fixes(other: &mut Checked) {
-    let named =
-        other.files.compose.iter().map(|file| format!(" -f {}", display(&other.files.root.join(file)))).collect::<String>();
+    let sources = &other.project.docs.sources;
+    let own = other.project.files.iter().filter(|file| !other.project.included.contains(file));
+    let named: Vec<String> = own.map(|&file| display(&normal(&other.root.join(&sources.file(file).path)))).collect();
     for finding in other.report.findings.iter_mut().filter(|finding| finding.remedy.fix().is_some()) {
-        let reason = format!(
-            "Docker Compose reads this file only when it is named, and so it is with its fixes: cachelint check --diff{named}"
-        );
-        finding.remedy = Remedy::Refused(reason);
+        finding.remedy =
+            Remedy::Refused(format!("Compose reads these files only when they are named: -f {}", named.join(" -f ")));
     }
 }

@@ -17,7 +17,7 @@ pub mod resolve;
 pub mod sarif;
 mod snippet;
 
-use crate::compose::discover::Role;
+use crate::compose::model::Role;
 use crate::diagnostic::{Finding, Report, Severity, Subject, Unknown};
 use crate::text::source::{Sources, display, normal};
 use crate::text::span::{Position, Span};

@@ -37,7 +37,7 @@ fn runs_something(project: &Project, service: &Service, faults: &mut Faults) {
     let message = format!("the service {} has neither an image nor a build", service.name);
     match key(service, "image") {
         Some(image) => faults.of(image, service.span(), message, "Add `image:` or `build:`."),
-        None => faults.certain(service.span(), message, "Add `image:` or `build:`."),
+        None => faults.dangling(service.span(), message, "Add `image:` or `build:`."),
     }
 }
 
@@ -66,7 +66,7 @@ fn dependencies(project: &Project, service: &Service, faults: &mut Faults) {
                     Some(near) => format!("Did you mean {near}?"),
                     None => format!("Add the service {dependency} or remove the dependency."),
                 };
-                faults.certain(*key_span, message, help);
+                faults.dangling(*key_span, message, help);
             }
         }
     }
@@ -77,7 +77,7 @@ fn networks(project: &Project, service: &Service, faults: &mut Faults) {
     for (network, attachment) in service.networks.iter().flatten() {
         if network != "default" && !project.networks.contains_key(network) && !project.incomplete {
             let message = format!("{name} is on the network {network}, which is not declared");
-            faults.certain(attachment.span, message, format!("Declare `{network}:` under `networks:` at the top level."));
+            faults.dangling(attachment.span, message, format!("Declare `{network}:` under `networks:` at the top level."));
         }
     }
     if let (Some(mode), true) = (&service.network_mode, service.networks.as_ref().is_some_and(|networks| !networks.is_empty())) {
@@ -93,7 +93,7 @@ fn volumes(project: &Project, service: &Service, faults: &mut Faults) {
             let shown = crate::secret::mask(source);
             let message = format!("{} uses the volume {shown}, which is not declared", service.name);
             let help = format!("Declare `{shown}:` under `volumes:` at the top level, or write a path with `./` in front.");
-            faults.certain(mount.span, message, help);
+            faults.dangling(mount.span, message, help);
         }
     }
 }

@@ -4,7 +4,7 @@ mod drawing;
 
 use super::tint;
 use super::{Counts, ProjectReport, Style, counted, one_line, snippet};
-use crate::compose::discover::Role;
+use crate::compose::model::Role;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::secret::{self, broken};
 use crate::syntax::yaml::Tree;

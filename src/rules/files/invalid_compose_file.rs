@@ -38,7 +38,7 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    let wanted = |kind: ProblemKind| matches!(kind, ProblemKind::Unreadable | ProblemKind::Compose);
+    let wanted = |kind: ProblemKind| matches!(kind, ProblemKind::Unreadable | ProblemKind::Compose | ProblemKind::Dangling);
     for problem in cx.project.problems.iter().filter(|problem| wanted(problem.kind)) {
         out.push(Finding {
             rule: META.name,
