@@ -27,7 +27,7 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let root = targets.root.clone();
     let projects = targets.projects();
     if projects.is_empty() {
-        return Err(targets::no_default(&args.path));
+        output::note(&targets::no_default(&args.path).to_string());
     }
     for files in projects {
         let outcome = fix::run(&files, &Sources::new(&files.root), &layout, &policy);
