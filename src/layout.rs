@@ -149,7 +149,7 @@ impl Layout {
     pub fn mem_limit(&self, maxmemory: u64) -> String {
         let template = flag(&Self::default().command(false), "--maxmemory").to_owned();
         let own = memory::bytes(&template).expect("the template's maxmemory is an amount");
-        let limit = crate::compose::units::memory(self.value("mem_limit")).expect("the template's limit is an amount");
+        let limit = crate::compose::forms::units::memory(self.value("mem_limit")).expect("the template's limit is an amount");
         let bytes = u128::from(maxmemory) * u128::from(limit) / u128::from(own);
         format!("{}m", (bytes >> 20).max(6))
     }

@@ -78,7 +78,7 @@ fn unescaped(line: &str) -> String {
 
 fn words(line: &str) -> Vec<String> {
     let text = cachelint::compose::value::Text::literal(line, cachelint::compose::value::Home::Outside);
-    cachelint::compose::resolve::words::of_shell(&text).into_iter().map(|word| word.value).collect()
+    cachelint::compose::forms::words::of_shell(&text).into_iter().map(|word| word.value).collect()
 }
 
 fn request(args: &[String]) -> Request {

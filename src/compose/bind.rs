@@ -2,11 +2,12 @@
 //! Compose cannot take.
 
 use super::faults::Faults;
+use super::forms::{ports, scalars, words};
 use super::model::{
     Attachment, Command, Condition, Dependency, DeployLimits, EnvEntry, EnvFile, Healthcheck, Layer, Mount, Port, Resource,
     Service, Test, TestForm,
 };
-use super::resolve::{merge, ports, scalars, words};
+use super::resolve::merge;
 use super::value::{Kind, Text, Value};
 use crate::text::span::Span;
 use indexmap::IndexMap;

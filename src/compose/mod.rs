@@ -4,11 +4,11 @@
 pub mod bind;
 pub mod discover;
 pub mod faults;
+pub mod forms;
 pub mod fragments;
 pub mod load;
 pub mod model;
 pub mod resolve;
 pub mod search;
 pub mod trail;
-pub mod units;
 pub mod value;

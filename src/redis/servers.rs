@@ -2,9 +2,9 @@
 
 use super::images::{self, Family};
 use super::memory;
+use crate::compose::forms::units;
+use crate::compose::forms::words::of_shell;
 use crate::compose::model::{Command, Mount, Project, Service};
-use crate::compose::resolve::words::of_shell;
-use crate::compose::units;
 use crate::compose::value::Text;
 use crate::text::span::Span;
 

@@ -2,7 +2,7 @@
 //! file of aliases to aliases costs what it is long, not what it expands to.
 
 use super::interpolate::{Failure, Variables, fill};
-use super::scalars;
+use crate::compose::forms::scalars;
 use crate::compose::model::{Problem, ProblemKind};
 use crate::compose::value::{Entry, Home, Kind, Text, Type, Value};
 use crate::syntax::yaml::{self, NodeId, Tree};

@@ -1,8 +1,9 @@
 //! Short forms made long (compose-go `transform/`), so that whoever comes later knows one form of each key. What is made here stands
 //! where the short form stands.
 
-use super::{merge, mounts, ports, tree};
+use super::{merge, tree};
 use crate::compose::faults::Faults;
+use crate::compose::forms::{mounts, ports, scalars};
 use crate::compose::value::{Entry, Kind, Text, Type, Value};
 use std::sync::Arc;
 
@@ -90,7 +91,7 @@ fn all_ports(service: &str, value: &Arc<Value>, faults: &mut Faults) -> Arc<Valu
     for item in items {
         match &item.kind {
             Kind::Scalar(text, Type::Int) => {
-                let number = super::scalars::rendered(&text.value, Type::Int);
+                let number = scalars::rendered(&text.value, Type::Int);
                 out.push(item.derive(Kind::Map(vec![said(item, "target", text, number, Type::Int)])));
             }
             Kind::Scalar(text, Type::Str) => match ports::parse(&text.value) {

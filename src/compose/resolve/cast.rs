@@ -3,6 +3,7 @@
 
 use super::tree;
 use crate::compose::faults::Faults;
+use crate::compose::forms::scalars;
 use crate::compose::value::{Kind, Type, Value};
 use std::sync::Arc;
 
@@ -106,7 +107,7 @@ fn read(text: &str, cast: Cast) -> Option<(String, Type)> {
     match cast {
         // Go's Atoi: decimal digits with a sign, nothing else.
         Cast::Int => text.parse::<i64>().ok().map(|number| (number.to_string(), Type::Int)),
-        Cast::Float => text.parse::<f64>().ok().map(|number| (super::scalars::go_float(number), Type::Float)),
+        Cast::Float => text.parse::<f64>().ok().map(|number| (scalars::go_float(number), Type::Float)),
         Cast::Bool => match text.to_ascii_lowercase().as_str() {
             "true" | "y" | "yes" | "on" => Some(("true".to_owned(), Type::Bool)),
             "false" | "n" | "no" | "off" => Some(("false".to_owned(), Type::Bool)),

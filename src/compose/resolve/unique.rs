@@ -3,6 +3,7 @@
 
 use super::tree;
 use crate::compose::faults::Faults;
+use crate::compose::forms::mounts;
 use crate::compose::value::{Kind, Type, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,7 +84,7 @@ fn key_of(item: &Value, identity: Identity, faults: &mut Faults) -> Option<Strin
             Some(text.value.split_once('=').map_or(text.value.as_str(), |(key, _)| key).to_owned())
         }
         (Kind::Scalar(text, _), Identity::Port | Identity::Path) => Some(text.value.clone()),
-        (Kind::Scalar(text, Type::Str), Identity::Target) => super::mounts::target_of(&text.value),
+        (Kind::Scalar(text, Type::Str), Identity::Target) => mounts::target_of(&text.value),
         (Kind::Scalar(text, _), Identity::Secret) => Some(format!("/run/secrets/{}", text.value)),
         (Kind::Scalar(text, _), Identity::Config) => Some(format!("/{}", text.value)),
         (Kind::Map(_), Identity::Port) => {

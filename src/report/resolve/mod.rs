@@ -6,9 +6,10 @@ mod mask;
 mod origin;
 mod yaml;
 
+use crate::compose::forms::scalars;
+use crate::compose::forms::units;
 use crate::compose::model::{Documents, Project, Service};
-use crate::compose::resolve::{merge, scalars};
-use crate::compose::units;
+use crate::compose::resolve::merge;
 use crate::compose::value::{Kind, Text, Type, Value};
 use crate::text::span::Span;
 pub use json::render as json;

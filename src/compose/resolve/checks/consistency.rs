@@ -2,8 +2,8 @@
 //! other, no circles. Of services whose profile is not active Compose asks none of it.
 
 use crate::compose::faults::Faults;
+use crate::compose::forms::units;
 use crate::compose::model::{Project, Service};
-use crate::compose::units;
 use crate::compose::value::{Entry, Value};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The language of the tables: what a value may be. Knows no key of Compose, and nothing of how a fault is told.
 
 use super::forms::Form;
-use crate::compose::resolve::scalars;
+use crate::compose::forms::scalars;
 use crate::compose::value::{Kind, Type, Value};
 
 /// What a value may be.

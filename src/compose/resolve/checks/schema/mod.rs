@@ -20,7 +20,7 @@ mod shape;
 mod tests;
 
 use crate::compose::faults::Faults;
-use crate::compose::resolve::scalars;
+use crate::compose::forms::scalars;
 use crate::compose::value::{Entry, Kind, Type, Value};
 use crate::text::span::Span;
 use place::{Place, shown};

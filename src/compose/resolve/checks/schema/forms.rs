@@ -1,6 +1,6 @@
 //! The forms that a text may have to have, each as Compose reads it. Knows nothing of where they are asked for.
 
-use crate::compose::units;
+use crate::compose::forms::units;
 
 /// A form of a text.
 pub(super) struct Form {

@@ -1,0 +1,191 @@
+//! The phases in Compose's order: every document of every file, over what came before it.
+
+use super::Loader;
+use super::read::Document;
+use crate::compose::bind;
+use crate::compose::discover::ENV_NAME;
+use crate::compose::faults::Faults;
+use crate::compose::model::Layer;
+use crate::compose::resolve::checks::{resources, schema};
+use crate::compose::resolve::environment::{self, Environment};
+use crate::compose::resolve::extends::{Extender, Services};
+use crate::compose::resolve::{canonical, cast, include, merge, paths, reset, tree, unique};
+use crate::compose::value::{Text, Value};
+use crate::text::source::{display, normal};
+use crate::text::span::{FileId, Span};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Where documents are read: the folder that paths count from, relative to the root, and the variables.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) dir: PathBuf,
+    pub(super) env: Rc<Environment>,
+}
+
+impl Loader {
+    /// The files of one project merged into one document.
+    pub(super) fn model(&mut self, files: &[PathBuf], place: &Place, including: &[FileId]) -> Option<Arc<Value>> {
+        let mut model: Option<Arc<Value>> = None;
+        for path in files {
+            for document in self.documents(path, &place.env) {
+                self.project.values.push(document.value.clone());
+                model = Some(self.document(model, &document, place, including));
+            }
+        }
+        let model = canonical::defaults(&model?);
+        resources::check(&model, &mut self.faults);
+        let model = paths::document(&model, &self.root, &place.dir);
+        Some(environment::bare(&model, &place.env))
+    }
+
+    /// One document over what came before it.
+    fn document(&mut self, before: Option<Arc<Value>>, document: &Document, place: &Place, including: &[FileId]) -> Arc<Value> {
+        let raw = &document.value;
+        let read = reset::strip(&cast::document(raw, &mut self.faults));
+        let read = self.extended(&read, raw, document.file, place);
+        if let Some(before) = &before {
+            self.take_out(before, raw);
+        }
+        let base = before.map(|before| reset::clear(&before, raw));
+        let read = self.included(&read, document.file, place, including);
+        let faults = &mut self.faults;
+        let merged = match base {
+            Some(base) => merge::documents(&base, &read, faults),
+            None => read,
+        };
+        let merged = unique::document(&merged, faults);
+        schema::check(&merged, faults);
+        unique::document(&canonical::document(&merged, faults), faults)
+    }
+
+    /// Keeps the services that a later file takes out.
+    fn take_out(&mut self, before: &Arc<Value>, over: &Value) {
+        let services = over.get("services").map(|services| services.entries()).unwrap_or_default();
+        for entry in services.iter().filter(|entry| entry.value.is_reset()) {
+            let Some(gone) = before.get("services").and_then(|services| services.entry(&entry.key)) else { continue };
+            let layers = self.layers.shift_remove(&entry.key).unwrap_or_default();
+            self.project.removed.push(bind::service(&entry.key, &gone.value, layers, &mut Faults::default()));
+        }
+    }
+
+    /// The document with `extends` followed; notes the layers of its services.
+    fn extended(&mut self, read: &Arc<Value>, raw: &Arc<Value>, file: FileId, place: &Place) -> Arc<Value> {
+        let (Some(raw_services), Some(services)) = (raw.get("services").cloned(), read.get("services").cloned()) else {
+            return read.clone();
+        };
+        let from = Rc::new(Services { file, raw: raw_services.clone(), read: services.clone() });
+        let mut known: HashMap<PathBuf, Option<Rc<Services>>> = HashMap::new();
+        let mut faults = std::mem::take(&mut self.faults);
+        let mut other = |path: &Text, span: Span, faults: &mut Faults| {
+            let at = normal(&place.dir.join(&path.value));
+            let cached = known.get(&at).cloned();
+            cached.unwrap_or_else(|| {
+                let services = self.services_of(&at, path, span, place, faults);
+                known.insert(at, services.clone());
+                services
+            })
+        };
+        let mut extender = Extender::new(&mut other, &mut faults);
+        let mut layers = Vec::new();
+        let mut extends = false;
+        let new = tree::map(&services, |name, service| {
+            extends |= service.entry("extends").is_some();
+            let (value, mut below) = extender.extend(&from, name);
+            if let Some(entry) = raw_services.entry(name) {
+                below.push(Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false });
+            }
+            layers.push((name.to_owned(), below));
+            value
+        });
+        self.faults = faults;
+        self.project.extends |= extends;
+        for (name, below) in layers {
+            self.layers.entry(name).or_default().extend(below);
+        }
+        tree::set(read, "services", new)
+    }
+
+    /// The services of the file that `extends.file` names: ready to be merged, but their own `extends` not followed.
+    fn services_of(&mut self, at: &Path, path: &Text, span: Span, place: &Place, faults: &mut Faults) -> Option<Rc<Services>> {
+        let documents = if include::is_remote(&path.value) { Vec::new() } else { self.documents(at, &place.env) };
+        let mut merged: Option<(Arc<Value>, Arc<Value>)> = None;
+        let dir = at.parent().unwrap_or(Path::new("")).to_path_buf();
+        let mut file = None;
+        for document in documents {
+            let Some(raw) = document.value.get("services") else { continue };
+            let read = reset::strip(&cast::document(&document.value, faults));
+            let read = paths::document(&canonical::document(&read, faults), &self.root, &dir);
+            let Some(read) = read.get("services").cloned() else { continue };
+            file = Some(document.file);
+            merged = Some(match merged {
+                Some((raws, reads)) => {
+                    (merge::entries("", "", &raws, raw, faults), merge::entries("", "", &reads, &read, faults))
+                }
+                None => (raw.clone(), read),
+            });
+        }
+        let (Some((raw, read)), Some(file)) = (merged, file) else {
+            self.project.incomplete = true;
+            faults.unknown(span, "the file that is extended is not here, so what comes from it is not known");
+            return None;
+        };
+        Some(Rc::new(Services { file, raw, read }))
+    }
+
+    /// The document with the projects that it includes taken over.
+    fn included(&mut self, read: &Arc<Value>, file: FileId, place: &Place, including: &[FileId]) -> Arc<Value> {
+        let includes = include::read(read);
+        let mut out = tree::without(read, |entry| entry.key == "include" && entry.value.is_seq() && !includes.is_empty());
+        for include in includes {
+            let open = include.paths.iter().any(|path| !path.missing().is_empty() || include::is_remote(&path.value));
+            let files: Vec<PathBuf> = include.paths.iter().map(|path| normal(&place.dir.join(&path.value))).collect();
+            if open || files.iter().any(|file| !self.project.docs.sources.exists(file)) {
+                self.project.incomplete = true;
+                self.faults.unknown(include.span, "the included file is not here, so its services are not known");
+                continue;
+            }
+            let chain: Vec<FileId> = including.iter().copied().chain([file]).collect();
+            let first = files.first().and_then(|path| self.project.docs.sources.load(path));
+            if first.is_some_and(|first| chain.contains(&first)) {
+                self.faults.certain(include.span, "`include` goes round in a circle", "Remove one `include` of the circle.");
+                continue;
+            }
+            let Some(inner) = self.place_of(&include, &files[0], place) else { continue };
+            if let Some(imported) = self.model(&files, &inner, &chain) {
+                out = include::import(&out, &imported, &mut self.faults);
+            }
+        }
+        out
+    }
+
+    /// The folder and the variables of an included project: its own env files, under those of the project that includes it.
+    fn place_of(&mut self, include: &include::Include, first: &Path, place: &Place) -> Option<Place> {
+        let dir = match &include.project_directory {
+            Some(dir) => normal(&place.dir.join(&dir.value)),
+            None => first.parent().unwrap_or(Path::new("")).to_path_buf(),
+        };
+        let mut files = Vec::new();
+        match &include.env_files {
+            None => files.extend(self.project.docs.sources.load(&dir.join(ENV_NAME))),
+            Some(paths) => {
+                for path in paths.iter().filter(|path| path.value != "/dev/null") {
+                    let Some(file) = self.project.docs.sources.load(&place.dir.join(&path.value)) else {
+                        let named = display(Path::new(&path.value));
+                        self.faults.unknown(include.span, format!("the env file {named} of the included project is not here"));
+                        self.project.incomplete = true;
+                        return None;
+                    };
+                    files.push(file);
+                }
+            }
+        }
+        let project = &mut self.project;
+        let outer = (*place.env).clone();
+        let env = environment::project(&mut project.docs, &files, outer, &mut project.problems, &mut project.unknown);
+        project.env_files.extend(files.into_iter().filter(|file| !project.env_files.contains(file)).collect::<Vec<_>>());
+        Some(Place { dir, env: Rc::new(env) })
+    }
+}
