@@ -9,7 +9,8 @@ use crate::compose::model::Layer;
 use crate::compose::resolve::checks::{resources, schema};
 use crate::compose::resolve::environment::{self, Environment};
 use crate::compose::resolve::extends::{Extender, Services};
-use crate::compose::resolve::{canonical, cast, include, merge, paths, reset, tree, unique};
+use crate::compose::resolve::tree::{self, Keys};
+use crate::compose::resolve::{canonical, cast, include, merge, paths, reset, unique};
 use crate::compose::value::{Text, Value};
 use crate::text::source::{display, normal};
 use crate::text::span::{FileId, Span};
@@ -73,10 +74,35 @@ impl Loader {
 
     /// The document with `extends` followed; notes the layers of its services.
     fn extended(&mut self, read: &Arc<Value>, raw: &Arc<Value>, file: FileId, place: &Place) -> Arc<Value> {
-        let (Some(raw_services), Some(services)) = (raw.get("services").cloned(), read.get("services").cloned()) else {
+        let (Some(written), Some(services)) = (raw.get("services").cloned(), read.get("services").cloned()) else {
             return read.clone();
         };
-        let from = Rc::new(Services { file, raw: raw_services.clone(), read: services.clone() });
+        let mut layers: HashMap<String, Vec<Layer>> = HashMap::new();
+        let extends = services.entries().iter().any(|service| service.value.entry("extends").is_some());
+        self.project.extends |= extends;
+        let new = if extends { self.follow(&services, &written, file, place, &mut layers) } else { services.clone() };
+        let known = Keys::of(written.entries());
+        for service in services.entries() {
+            let below = self.layers.entry(service.key.clone()).or_default();
+            below.extend(layers.remove(&service.key).unwrap_or_default());
+            below.extend(known.find(&service.key).map(|at| {
+                let entry = &written.entries()[at];
+                Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false }
+            }));
+        }
+        tree::set(read, "services", new)
+    }
+
+    /// The services with `extends` followed, and the layers that each gets by that.
+    fn follow(
+        &mut self,
+        services: &Arc<Value>,
+        written: &Value,
+        file: FileId,
+        place: &Place,
+        layers: &mut HashMap<String, Vec<Layer>>,
+    ) -> Arc<Value> {
+        let from = Rc::new(Services::new(file, written, services));
         let mut known: HashMap<PathBuf, Option<Rc<Services>>> = HashMap::new();
         let mut faults = std::mem::take(&mut self.faults);
         let mut other = |path: &Text, span: Span, faults: &mut Faults| {
@@ -89,23 +115,15 @@ impl Loader {
             })
         };
         let mut extender = Extender::new(&mut other, &mut faults);
-        let mut layers = Vec::new();
-        let mut extends = false;
-        let new = tree::map(&services, |name, service| {
-            extends |= service.entry("extends").is_some();
-            let (value, mut below) = extender.extend(&from, name);
-            if let Some(entry) = raw_services.entry(name) {
-                below.push(Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false });
+        let new = tree::map(services, |name, service| match extender.extend(&from, name) {
+            Some((value, below)) => {
+                layers.insert(name.to_owned(), below);
+                value
             }
-            layers.push((name.to_owned(), below));
-            value
+            None => service.clone(),
         });
         self.faults = faults;
-        self.project.extends |= extends;
-        for (name, below) in layers {
-            self.layers.entry(name).or_default().extend(below);
-        }
-        tree::set(read, "services", new)
+        new
     }
 
     /// The services of the file that `extends.file` names: ready to be merged, but their own `extends` not followed.
@@ -132,7 +150,7 @@ impl Loader {
             faults.unknown(span, "the file that is extended is not here, so what comes from it is not known");
             return None;
         };
-        Some(Rc::new(Services { file, raw, read }))
+        Some(Rc::new(Services::new(file, &raw, &read)))
     }
 
     /// The document with the projects that it includes taken over.

@@ -1,7 +1,8 @@
 //! `extends` (compose-go `loader/extends.go`): a service on top of another of the same document or of another file, by the rules of
 //! the merge. What it extends may extend another in turn.
 
-use super::{merge, reset, tree};
+use super::tree::{self, Keys};
+use super::{merge, reset};
 use crate::compose::faults::Faults;
 use crate::compose::model::Layer;
 use crate::compose::value::{Entry, Text, Value};
@@ -16,11 +17,29 @@ const MAX_CHAIN: usize = 200;
 /// The services of one document.
 #[derive(Debug)]
 pub struct Services {
-    pub file: FileId,
-    /// As they are written.
-    pub raw: Arc<Value>,
+    file: FileId,
+    by_name: HashMap<String, Definition>,
+}
+
+#[derive(Debug)]
+struct Definition {
+    key_span: Span,
+    /// As it is written.
+    raw: Arc<Value>,
     /// Ready to be merged.
-    pub read: Arc<Value>,
+    read: Arc<Value>,
+}
+
+impl Services {
+    /// `raw` and `read` are the same services, as they are written and ready to be merged.
+    pub fn new(file: FileId, raw: &Value, read: &Value) -> Self {
+        let known = Keys::of(read.entries());
+        let one = |entry: &Entry| {
+            let read = read.entries()[known.find(&entry.key)?].value.clone();
+            Some((entry.key.clone(), Definition { key_span: entry.key_span, raw: entry.value.clone(), read }))
+        };
+        Self { file, by_name: raw.entries().iter().filter_map(one).collect() }
+    }
 }
 
 /// A service after its `extends`, and the definitions it was put on, the deepest first.
@@ -43,35 +62,34 @@ impl<'a> Extender<'a> {
         Self { other, faults, done: HashMap::new(), open: Vec::new() }
     }
 
-    /// The service `name` of `from` without `extends`.
-    pub fn extend(&mut self, from: &Rc<Services>, name: &str) -> Extended {
+    /// The service `name` of `from` without `extends`; `None` where there is no such service.
+    pub fn extend(&mut self, from: &Rc<Services>, name: &str) -> Option<Extended> {
+        let service = from.by_name.get(name)?;
+        let Some(extends) = service.read.entry("extends").map(|extends| &extends.value) else {
+            return Some((service.read.clone(), Vec::new()));
+        };
         let id = (from.file, name.to_owned());
         if let Some(done) = self.done.get(&id) {
-            return done.clone();
+            return Some(done.clone());
         }
-        let Some(entry) = from.read.entry(name) else { return (from.read.clone(), Vec::new()) };
-        let Some(extends) = entry.value.entry("extends").map(|extends| &extends.value) else {
-            return (entry.value.clone(), Vec::new());
-        };
-        let own = tree::without(&entry.value, |entry| entry.key == "extends");
+        let own = tree::without(&service.read, |entry| entry.key == "extends");
         if self.open.contains(&id) || self.open.len() >= MAX_CHAIN {
             let round = self.open.contains(&id);
             let message =
                 if round { "`extends` goes round in a circle" } else { "the chain of `extends` is too long to be followed" };
             self.faults.certain(extends.span, message, "Remove one `extends` of the chain.");
-            return (own, Vec::new());
+            return Some((own, Vec::new()));
         }
         self.open.push(id.clone());
         let extended = match self.base(from, extends) {
             Some((base, layers)) => {
-                let marked = from.raw.entry(name).map_or(&entry.value, |raw| &raw.value);
-                (merge::entries("services", name, &reset::clear(&base, marked), &own, self.faults), layers)
+                (merge::entries("services", name, &reset::clear(&base, &service.raw), &own, self.faults), layers)
             }
             None => (own, Vec::new()),
         };
         self.open.pop();
         self.done.insert(id, extended.clone());
-        extended
+        Some(extended)
     }
 
     /// What a service extends, with the layers it is made of, itself included.
@@ -85,15 +103,14 @@ impl<'a> Extender<'a> {
             None => from.clone(),
             Some(path) => (self.other)(path, extends.span, self.faults)?,
         };
-        let Some(Entry { key_span, value, .. }) = services.raw.entry(&service.value).filter(|entry| !entry.value.is_reset())
-        else {
+        let Some(Definition { key_span, raw, .. }) = services.by_name.get(&service.value) else {
             let message =
                 format!("`extends` names the service {}, which the file does not have", crate::secret::mask(&service.value));
             self.faults.of_text(&service, extends.span, message, "Name a service that exists, or remove `extends`.");
             return None;
         };
-        let layer = Layer { key_span: *key_span, value: value.clone(), inherited: true };
-        let (base, mut layers) = self.extend(&services, &service.value);
+        let layer = Layer { key_span: *key_span, value: raw.clone(), inherited: true };
+        let (base, mut layers) = self.extend(&services, &service.value)?;
         layers.push(layer);
         Some((base, layers))
     }
@@ -106,10 +123,10 @@ mod tests {
 
     fn extended(services: &str, name: &str) -> (String, usize, Vec<String>) {
         let raw = value(services);
-        let from = Rc::new(Services { file: FileId(0), raw: raw.clone(), read: raw });
+        let from = Rc::new(Services::new(FileId(0), &raw, &raw));
         let mut other = |_: &Text, _: Span, _: &mut Faults| None;
         let mut faults = Faults::default();
-        let (value, layers) = Extender::new(&mut other, &mut faults).extend(&from, name);
+        let (value, layers) = Extender::new(&mut other, &mut faults).extend(&from, name).expect("the service");
         (show(&value), layers.len(), faults.problems.into_iter().map(|problem| problem.message).collect())
     }
 
