@@ -20,8 +20,8 @@ use super::resolve::{env_files, normalize, paths, profiles};
 use super::value::{Home, Text, Value};
 use crate::text::source::Sources;
 use crate::text::span::Span;
-use indexmap::IndexMap;
 use phases::Place;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ struct Loader {
     faults: Faults,
     root: PathBuf,
     /// What each file says of a service, in merge order.
-    layers: IndexMap<String, Vec<Layer>>,
+    layers: HashMap<String, Vec<Layer>>,
     /// The top-level compose files, all others being included.
     own: usize,
 }
@@ -60,7 +60,7 @@ struct Loader {
 impl Loader {
     fn new(project: Project, files: &ProjectFiles) -> Self {
         let root = paths::absolute(&files.root);
-        Self { project, faults: Faults::default(), root, layers: IndexMap::new(), own: files.compose.len() }
+        Self { project, faults: Faults::default(), root, layers: HashMap::new(), own: files.compose.len() }
     }
 
     /// The variables with the project's name among them: `--project-name`, `COMPOSE_PROJECT_NAME`, `name:`, or the folder's.
@@ -154,7 +154,7 @@ impl Loader {
         }
         for entry in entries("services").iter().filter(|entry| entry.value.is_map()) {
             let written = || vec![Layer { key_span: entry.key_span, value: entry.value.clone(), inherited: false }];
-            let layers = self.layers.shift_remove(&entry.key).filter(|layers| !layers.is_empty()).unwrap_or_else(written);
+            let layers = self.layers.remove(&entry.key).filter(|layers| !layers.is_empty()).unwrap_or_else(written);
             let service = bind::service(&entry.key, &entry.value, layers, &mut self.faults);
             self.project.services.insert(entry.key.clone(), service);
         }

@@ -67,7 +67,7 @@ impl Loader {
         let services = over.get("services").map(|services| services.entries()).unwrap_or_default();
         for entry in services.iter().filter(|entry| entry.value.is_reset()) {
             let Some(gone) = before.get("services").and_then(|services| services.entry(&entry.key)) else { continue };
-            let layers = self.layers.shift_remove(&entry.key).unwrap_or_default();
+            let layers = self.layers.remove(&entry.key).unwrap_or_default();
             self.project.removed.push(bind::service(&entry.key, &gone.value, layers, &mut Faults::default()));
         }
     }
