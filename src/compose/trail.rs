@@ -143,13 +143,10 @@ fn operator(rest: &str) -> Option<&'static str> {
     [":-", ":+", "-", "+"].into_iter().find(|operator| rest.starts_with(operator))
 }
 
-/// The keys of a service that hold what its program is given.
-const GIVING: [&str; 4] = ["environment", "env_file", "command", "entrypoint"];
-
 /// The aliases, merge keys and `extends` by which what stands at `place` becomes the service's own.
 pub fn into_service(project: &Project, service: &Service, place: Span, steps: &mut Vec<Step>) {
     let holding = service.layers.iter().enumerate().rev().find_map(|(at, layer)| {
-        let entry = GIVING.iter().filter_map(|key| layer.value.entry(key)).find(|entry| holds(&entry.value, place))?;
+        let entry = layer.value.entries().iter().find(|entry| holds(&entry.value, place))?;
         Some((at, entry))
     });
     let Some((mut at, entry)) = holding else { return };

@@ -78,6 +78,17 @@ fn plain(shown: Shown) -> Node {
     Node { shown, origin: None }
 }
 
+/// The node with `hops` behind the origin of each of its values.
+fn behind(node: Node, hops: Option<&str>) -> Node {
+    let Some(hops) = hops else { return node };
+    let shown = match node.shown {
+        Shown::List(items) => Shown::List(items.into_iter().map(|item| behind(item, Some(hops))).collect()),
+        Shown::Map(entries) => Shown::Map(entries.into_iter().map(|(key, inner)| (key, behind(inner, Some(hops)))).collect()),
+        single => single,
+    };
+    Node { shown, origin: node.origin.map(|origin| format!("{origin} → {hops}")) }
+}
+
 struct Printer<'a> {
     project: &'a Project,
     docs: &'a Documents,
@@ -105,9 +116,16 @@ impl Printer<'_> {
                 "deploy" => self.limits(value),
                 _ => value.get(key).filter(|value| !value.is_null()).and_then(|value| self.key(key, value)),
             };
-            out.extend(node.map(|node| (key.to_owned(), node)));
+            let hops = self.hops(service, value, key);
+            out.extend(node.map(|node| (key.to_owned(), behind(node, hops.as_deref()))));
         }
         plain(Shown::Map(out))
+    }
+
+    /// How what a key says came to the service; variables tell that themselves.
+    fn hops(&self, service: &Service, value: &Value, key: &str) -> Option<String> {
+        let entry = value.entry(key).filter(|_| self.origin && key != "environment")?;
+        origin::hops(self.project, service, entry.value.span)
     }
 
     fn key(&self, key: &str, value: &Value) -> Option<Node> {

@@ -3,6 +3,7 @@
 use crate::compose::model::{Documents, EnvEntry, Project, Service};
 use crate::compose::trail::{self, By, Step};
 use crate::compose::value::Text;
+use crate::text::span::Span;
 
 /// The way of a text. `None` for what Compose supplies.
 pub(super) fn of_text(docs: &Documents, text: &Text) -> Option<String> {
@@ -20,6 +21,13 @@ pub(super) fn of_variable(project: &Project, service: &Service, name: &str, entr
     steps.extend(entry.through.map(|span| Step { span: Some(span), by: By::EnvFile }));
     trail::into_service(project, service, entry.through.unwrap_or(entry.key_span), &mut steps);
     shown(docs, &steps)
+}
+
+/// The anchors and `extends` by which what stands at `place` becomes the service's own: nothing where it is written there.
+pub(super) fn hops(project: &Project, service: &Service, place: Span) -> Option<String> {
+    let mut steps = Vec::new();
+    trail::into_service(project, service, place, &mut steps);
+    shown(&project.docs, &steps)
 }
 
 fn shown(docs: &Documents, steps: &[Step]) -> Option<String> {
