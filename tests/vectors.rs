@@ -216,3 +216,11 @@ fn defaults_are_evaluated_only_where_they_are_needed() {
     let accepted = cases("eager").iter().filter(|case| read(case).is_ok()).count();
     assert_eq!(accepted, cases("eager").len());
 }
+
+#[test]
+fn readme_says_how_many_cases_there_are() {
+    let groups = ["dotenv", "interpolation", "merge", "projects", "eager"];
+    let all: usize = groups.iter().map(|group| cases(group).len()).sum();
+    let readme = std::fs::read_to_string(folder().join("../../README.md")).expect("README");
+    assert!(readme.contains(&format!("{all} small projects")), "there are {all} cases");
+}
