@@ -68,17 +68,10 @@ impl<'a> Context<'a> {
         once(users.map(|usage| usage.service.as_str()).chain(waiting.map(|service| service.name.as_str())))
     }
 
-    /// Whether a service runs without being asked for: it has no profile, or one that `COMPOSE_PROFILES` names.
-    pub fn runs_by_default(&self, service: &Service) -> bool {
-        let active = self.project.environment.get("COMPOSE_PROFILES").map(|text| text.value.clone()).unwrap_or_default();
-        let is_active = |profile: &Text| active.split(',').any(|name| name.trim() == profile.value || name.trim() == "*");
-        service.profiles.is_empty() || service.profiles.iter().any(is_active)
-    }
-
-    /// A Redis that does not run by default while a client of it does.
+    /// A Redis whose profile is not active while a client of it does.
     pub fn is_switched_off(&self, server: &'a RedisServer) -> bool {
-        let off = !self.runs_by_default(self.service(&server.service));
-        off && self.clients_of(server).iter().any(|client| self.runs_by_default(self.service(client)))
+        let off = !self.service(&server.service).enabled;
+        off && self.clients_of(server).iter().any(|client| self.service(client).enabled)
     }
 
     /// The first sign of a queue among `services`.

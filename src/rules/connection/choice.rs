@@ -89,8 +89,7 @@ pub fn choose<'a>(cx: &Context<'a>, variable: Option<&str>, service: Option<&str
 fn runs_with(cx: &Context<'_>, server: &RedisServer, service: Option<&str>) -> bool {
     let profiles = &cx.service(&server.service).profiles;
     let own = service.map(|name| cx.service(name).profiles.as_slice()).unwrap_or_default();
-    cx.runs_by_default(cx.service(&server.service))
-        || profiles.iter().any(|profile| own.iter().any(|other| other.value == profile.value))
+    cx.service(&server.service).enabled || profiles.iter().any(|profile| own.iter().any(|other| other.value == profile.value))
 }
 
 fn new_service<'a>(cx: &Context<'a>) -> Result<Chosen<'a>, String> {
