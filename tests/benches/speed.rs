@@ -9,6 +9,7 @@ use cachelint::compose::load::load;
 use cachelint::engine::check::{Selection, check};
 use cachelint::engine::fix::{self, Outcome, Policy};
 use cachelint::layout::Layout;
+use cachelint::report::resolve;
 use cachelint::syntax::dotenv;
 use cachelint::syntax::yaml::Tree;
 use cachelint::text::source::Sources;
@@ -106,10 +107,16 @@ fn e_migrate(bencher: Bencher<'_, '_>, name: &str) {
     bencher.counter(stack.size()).bench_local(|| migrated(&stack));
 }
 
+#[divan::bench(args = STACKS)]
+fn f_resolve(bencher: Bencher<'_, '_>, name: &str) {
+    let stack = Stack::named(name);
+    bencher.counter(stack.size()).bench_local(|| resolved(&stack));
+}
+
 /// The same steps over stacks that double in size.
 #[divan::bench_group]
 mod linear {
-    use super::{Bencher, FileId, ItemsCount, Stack, Tree, checked, migrated};
+    use super::{Bencher, FileId, ItemsCount, Stack, Tree, checked, migrated, resolved};
 
     const SERVICES: [usize; 5] = [50, 100, 200, 400, 800];
 
@@ -130,6 +137,18 @@ mod linear {
         let stack = Stack::generated(services);
         bencher.counter(ItemsCount::new(services)).bench_local(|| migrated(&stack));
     }
+
+    #[divan::bench(args = SERVICES)]
+    fn d_resolve(bencher: Bencher<'_, '_>, services: usize) {
+        let stack = Stack::generated(services);
+        bencher.counter(ItemsCount::new(services)).bench_local(|| resolved(&stack));
+    }
+}
+
+/// What `resolve` prints, without printing it.
+fn resolved(stack: &Stack) -> String {
+    let project = load(stack.sources(), &stack.files);
+    resolve::json(&resolve::model(&project, resolve::Options::default()))
 }
 
 /// Reads the stack and runs all rules; the number of findings.

@@ -109,7 +109,12 @@ fn files(project: &Project, service: &Service, faults: &mut Faults) {
             if !declared(section, &source.value) && !project.incomplete {
                 let shown = crate::secret::mask(&source.value);
                 let message = format!("{} uses the {kind} {shown}, which is not declared", service.name);
-                faults.of_text(source, item.span, message, format!("Declare `{shown}:` under `{section}:` at the top level."));
+                let help = format!("Declare `{shown}:` under `{section}:` at the top level.");
+                if source.missing().is_empty() {
+                    faults.dangling(item.span, message, help);
+                } else {
+                    faults.of_text(source, item.span, message, help);
+                }
             }
         }
     }
