@@ -59,6 +59,7 @@ fn unknown(project: &Project, redis: &Redis) -> Vec<Unknown> {
         let reason = match &usage.target {
             Target::Undetermined(reason) => reason.clone(),
             Target::Several => "it names several hosts (a cluster or sentinels), which are not judged".to_owned(),
+            Target::Unreachable(name, reason) => format!("it leads to {name}, which it does not reach: {reason}"),
             Target::Service(name) => format!("it leads to {name}, which is not known to be a Redis"),
             _ => continue,
         };

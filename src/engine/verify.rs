@@ -58,8 +58,12 @@ pub fn resolved(before: &Project, after: &Project) -> Result<(), String> {
             commands.flat_map(|command| command.words.iter().map(|word| word.value.clone())).collect::<Vec<_>>()
         };
         let (old, new_line) = (line(service), line(new));
-        if old.len() != new_line.len() || old.iter().zip(&new_line).any(|(old, new)| old != new && url::find(old).is_empty()) {
-            return Err(format!("the command of {} would change too", service.name));
+        if old != new_line {
+            let options = options(&redis, service);
+            let is_redis = |word: &str| !url::find(word).is_empty() || options.iter().any(|option| word.contains(option));
+            if old.len() != new_line.len() || old.iter().zip(&new_line).any(|(old, new)| old != new && !is_redis(old)) {
+                return Err(format!("the command of {} would change too", service.name));
+            }
         }
         let image = |service: &Service| service.image.as_ref().map(|image| image.value.clone());
         if image(service) != image(new) || service.ports.len() != new.ports.len() {
@@ -67,6 +71,13 @@ pub fn resolved(before: &Project, after: &Project) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What the options of a service's command say about its Redis.
+fn options<'a>(redis: &'a Redis, service: &Service) -> Vec<&'a str> {
+    let in_command = redis.uses.iter().filter(|usage| usage.service == service.name && usage.variable.is_none());
+    let texts = in_command.flat_map(|usage| std::iter::once(&usage.text).chain(usage.parts.iter().map(|part| &part.text)));
+    texts.map(|text| text.value.as_str()).filter(|text| !text.is_empty()).collect()
 }
 
 /// The paths at which two versions of a YAML file differ once merge keys are followed.

@@ -4,6 +4,7 @@ use super::servers::DEFAULT_PORT;
 use crate::compose::value::Text;
 use crate::secret::MASK;
 use crate::syntax::url::{self, RedisUrl};
+use std::net::IpAddr;
 
 /// A connection as a client would read it. Each part is a text of its own, so that it can be pointed at and rewritten.
 #[derive(Debug, Clone)]
@@ -26,11 +27,24 @@ impl Endpoint {
         Self { tls: false, host, port: None, username: None, password: None, db: None, query: None, tls_option: None }
     }
 
+    /// The port that a client would dial; `None` where what stands there is no number.
+    pub fn dials(&self) -> Option<u16> {
+        self.port.as_ref().map_or(Some(DEFAULT_PORT), |port| port.value.parse().ok())
+    }
+
     /// `host:port` as a client would dial it.
     pub fn address(&self) -> String {
         let port = self.port.as_ref().map_or_else(|| DEFAULT_PORT.to_string(), |port| number_or_mask(&port.value));
         let host = &self.host.value;
         if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
+    /// The same where `extra_hosts` gives the name an address: that is what the client dials.
+    pub fn address_by(&self, address: Option<IpAddr>) -> String {
+        match address {
+            Some(address) => format!("{} ({address}, by extra_hosts)", self.address()),
+            None => self.address(),
+        }
     }
 
     /// The whole connection as it may be shown: a URL with its userinfo masked, and nothing of the file's own text but the host.
@@ -70,13 +84,15 @@ pub fn from_url(text: &Text) -> Reading {
     if let Some(several) = not_one_host(text, &parts) {
         return several;
     }
+    of_parts(text, &parts).map_or(Reading::Nothing, |endpoint| Reading::One(Box::new(endpoint)))
+}
+
+/// A URL with one host, whatever stands in its place.
+pub fn of_parts(text: &Text, parts: &RedisUrl) -> Option<Endpoint> {
     let slice = |range: &std::ops::Range<usize>| text.slice(range.clone());
-    let Some(host) = parts.hosts.first() else { return Reading::Nothing };
-    let db = parts.db(&text.value).map(|db| {
-        let start = db.as_ptr() as usize - text.value.as_ptr() as usize;
-        text.slice(start..start + db.len())
-    });
-    Reading::One(Box::new(Endpoint {
+    let host = parts.hosts.first()?;
+    let db = parts.db_range(&text.value).map(|db| slice(&db));
+    Some(Endpoint {
         tls: parts.is_tls(),
         host: slice(&host.host),
         port: host.port.as_ref().map(slice),
@@ -85,7 +101,7 @@ pub fn from_url(text: &Text) -> Reading {
         db: db.filter(|db| !db.value.is_empty()),
         query: parts.query.as_ref().map(slice),
         tls_option: None,
-    }))
+    })
 }
 
 fn not_one_host(text: &Text, parts: &RedisUrl) -> Option<Reading> {

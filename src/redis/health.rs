@@ -1,6 +1,7 @@
 //! What a health check of a Redis really tells. `redis-cli ping` prints NOAUTH, LOADING or MISCONF and exits 0 all the same; `-e` makes it
 //! exit 1 (run with redis-cli 7.0.15; the table stands in redis.md §2.1).
 
+use super::servers::{DEFAULT_PORT, RedisServer};
 use crate::compose::model::{Service, Test, TestForm};
 
 /// The variable that the client reads its password from (redis-cli `--help`).
@@ -106,6 +107,38 @@ pub fn knows_password(service: &Service) -> bool {
         line.split([' ', '\'', '"', '(']).any(option)
     });
     in_environment || in_test
+}
+
+/// What speaks against a check ever passing, whatever Redis does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// It asks a port that the server is not known to listen on.
+    Port(u16),
+    /// It takes a variable from the container, which nothing puts there.
+    Variable(String),
+}
+
+/// The first doubt about a check that calls a client.
+pub fn doubt(server: &RedisServer, service: &Service, test: &Test) -> Option<Doubt> {
+    let line = test.words.iter().map(|word| word.filled("unknown")).collect::<Vec<_>>().join(" ");
+    let words: Vec<&str> = line.split([' ', '"', '\'', '(', ')', ';', '|']).filter(|word| !word.is_empty()).collect();
+    if let Some(port) = asked_port(&words).filter(|port| !server.ports.contains(port)) {
+        return Some(Doubt::Port(port));
+    }
+    let taken = words.iter().filter_map(|word| word.trim_start_matches('$').strip_prefix('{').or(word.strip_prefix('$')));
+    let name = |word: &str| word.trim_start_matches(['$', '{']).trim_end_matches('}').to_owned();
+    let is_name = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let missing = taken.map(name).find(|name| is_name(name) && !service.environment.contains_key(name));
+    missing.map(Doubt::Variable)
+}
+
+/// The port that a check asks; `None` where it is a variable, or an address says it.
+fn asked_port(words: &[&str]) -> Option<u16> {
+    if let Some(pair) = words.windows(2).find(|pair| pair[0] == "-p") {
+        return pair[1].parse().ok();
+    }
+    let elsewhere = words.contains(&"-u") || words.contains(&"-s");
+    (!elsewhere && words.iter().any(|word| is_cli(word))).then_some(DEFAULT_PORT)
 }
 
 fn judge_call(words: &[&str]) -> Verdict {

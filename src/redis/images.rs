@@ -1,5 +1,5 @@
-//! Which image is what: Redis and what speaks its protocol, tools that only look like a server, and programs that have no use for
-//! Redis whatever variables they are given. Names as on Docker Hub and the registries that mirror it, August 2026.
+//! Which image is what: Redis and what speaks its protocol, and tools that only look like a server. Names as on Docker Hub and the
+//! registries that mirror it, August 2026.
 
 /// What kind of server an image holds, as far as its behaviour differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,77 +91,6 @@ const TOOLS: [&str; 18] = [
     "rdb-tools",
 ];
 
-/// Images (last part, before the tag) whose program has no use for Redis, so that a variable it receives from a shared anchor or env
-/// file is meant for others.
-const BYSTANDERS: [&str; 66] = [
-    "postgres",
-    "postgresql",
-    "postgis",
-    "timescaledb",
-    "timescaledb-ha",
-    "pgvector",
-    "pgvecto-rs",
-    "pgbouncer",
-    "pgadmin4",
-    "pgadmin",
-    "mysql",
-    "mariadb",
-    "percona",
-    "percona-server",
-    "mongo",
-    "mongodb",
-    "mongo-express",
-    "memcached",
-    "rabbitmq",
-    "nats",
-    "kafka",
-    "cp-kafka",
-    "zookeeper",
-    "cp-zookeeper",
-    "redpanda",
-    "minio",
-    "mc",
-    "seaweedfs",
-    "localstack",
-    "nginx",
-    "nginx-unprivileged",
-    "openresty",
-    "httpd",
-    "caddy",
-    "traefik",
-    "haproxy",
-    "envoy",
-    "elasticsearch",
-    "opensearch",
-    "opensearch-dashboards",
-    "kibana",
-    "logstash",
-    "solr",
-    "meilisearch",
-    "typesense",
-    "qdrant",
-    "weaviate",
-    "chroma",
-    "clickhouse-server",
-    "influxdb",
-    "prometheus",
-    "grafana",
-    "loki",
-    "promtail",
-    "tempo",
-    "jaeger",
-    "node-exporter",
-    "postgres-exporter",
-    "cadvisor",
-    "adminer",
-    "phpmyadmin",
-    "mailhog",
-    "mailpit",
-    "cassandra",
-    "couchdb",
-    "neo4j",
-];
-
 /// Images that hold a language or a bare system, and certainly no Redis.
 const PLAIN_SYSTEMS: [&str; 22] = [
     "node",
@@ -210,7 +139,7 @@ pub fn tag(image: &str) -> Option<&str> {
     Some(&bare[at + 1..])
 }
 
-fn last_part(image: &str) -> &str {
+pub fn last_part(image: &str) -> &str {
     let repository = repository(image);
     repository.rsplit('/').next().unwrap_or(repository)
 }
@@ -239,11 +168,6 @@ pub fn is_tool(image: &str) -> bool {
     let last = last_part(image).to_ascii_lowercase();
     last == "alpine-redis-cli"
         || (["redis", "valkey", "p3x"].iter().any(|brand| last.contains(brand)) && TOOLS.iter().any(|tool| last.contains(tool)))
-}
-
-/// Whether the image's program has no use for Redis.
-pub fn is_bystander(image: &str) -> bool {
-    BYSTANDERS.contains(&last_part(image).to_ascii_lowercase().as_str())
 }
 
 /// Whether the image's `redis-cli` is known to have `-e`: the official image from 7.0 on (run with 7.0.15; forks and tags without a

@@ -1,6 +1,7 @@
 //! The same project read as servers of the Redis protocol, the services that use them, and the ways between. Knows what Redis, its
 //! images and its clients do; has no opinion on what ought to be.
 
+pub mod bystanders;
 pub mod endpoints;
 pub mod graph;
 pub mod health;
@@ -11,10 +12,13 @@ pub mod networks;
 pub mod providers;
 pub mod queues;
 pub mod servers;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod uses;
 pub mod variables;
 
 use crate::compose::model::Project;
+use hosts::{Names, Route};
 use servers::RedisServer;
 use std::collections::HashSet;
 use uses::{LooseUrl, RedisUse};
@@ -31,8 +35,9 @@ pub struct Redis {
 impl Redis {
     pub fn read(project: &Project) -> Self {
         let servers = servers::find(project);
-        let uses = uses::find(project, &servers);
-        let loose = uses::loose(project, &servers, &uses);
+        let names = Names::of(project, &servers);
+        let uses = uses::find(project, &servers, &names);
+        let loose = uses::loose::find(project, &names, &uses);
         Self { servers, uses, loose }
     }
 
@@ -48,6 +53,12 @@ impl Redis {
 
     pub fn server(&self, service: &str) -> Option<&RedisServer> {
         self.servers.iter().find(|server| server.service == service)
+    }
+
+    /// The port at which a route arrives at a server, and whether the server listens there; `None` where either is not known.
+    pub fn arrival(&self, route: &Route) -> Option<(u16, bool)> {
+        let port = route.port?;
+        Some((port, self.server(route.target.server()?)?.listens_on(port)?))
     }
 
     /// The names of the services whose own program uses `server`, in order and once each.

@@ -11,6 +11,8 @@ pub enum Role {
     Address,
     Port,
     Password,
+    /// A file that holds the password.
+    PasswordFile,
     Username,
     Db,
     Tls,
@@ -29,10 +31,12 @@ pub struct Named {
 const BRANDS: [&str; 4] = ["REDIS", "VALKEY", "KEYDB", "DRAGONFLY"];
 
 /// Ends of names, longest first within a role's alternatives; the words before them name the group.
-const ENDS: [(&[&str], Role); 49] = [
+const ENDS: [(&[&str], Role); 61] = [
     (&["CONNECTION", "STRING"], Role::Url),
     (&["CONN", "STRING"], Role::Url),
+    (&["CONNECTIONSTRING"], Role::Url),
     (&["CONNECTION", "URL"], Role::Url),
+    (&["CONNECTION", "URI"], Role::Url),
     (&["URL"], Role::Url),
     (&["URI"], Role::Url),
     (&["DSN"], Role::Url),
@@ -42,6 +46,8 @@ const ENDS: [(&[&str], Role); 49] = [
     (&["HOST", "PASSWORD"], Role::Password),
     (&["HOST", "PORT"], Role::Port),
     (&["HOST", "NAME"], Role::Host),
+    (&["HOST", "IP"], Role::Host),
+    (&["HOSTPORT"], Role::Address),
     (&["HOST"], Role::Host),
     (&["HOSTNAME"], Role::Host),
     (&["SERVER"], Role::Host),
@@ -50,7 +56,10 @@ const ENDS: [(&[&str], Role); 49] = [
     (&["ENDPOINT"], Role::Address),
     (&["PORT", "NUMBER"], Role::Port),
     (&["PORT"], Role::Port),
+    (&["PASSWORD", "FILE"], Role::PasswordFile),
+    (&["PASS", "FILE"], Role::PasswordFile),
     (&["PASSWORD"], Role::Password),
+    (&["PWD"], Role::Password),
     (&["PASSWD"], Role::Password),
     (&["PASS"], Role::Password),
     (&["PW"], Role::Password),
@@ -61,6 +70,8 @@ const ENDS: [(&[&str], Role); 49] = [
     (&["DB", "NUMBER"], Role::Db),
     (&["DB", "NUM"], Role::Db),
     (&["DATABASE", "INDEX"], Role::Db),
+    (&["DATABASE", "NUMBER"], Role::Db),
+    (&["DB", "ID"], Role::Db),
     (&["DBINDEX"], Role::Db),
     (&["DBNUM"], Role::Db),
     (&["DATABASE"], Role::Db),
@@ -77,9 +88,56 @@ const ENDS: [(&[&str], Role); 49] = [
     (&["NODES"], Role::Nodes),
     (&["HOSTS"], Role::Nodes),
     (&["ADDRESSES"], Role::Nodes),
+    (&["ADDRS"], Role::Nodes),
+    (&["ENDPOINTS"], Role::Nodes),
+    (&["URLS"], Role::Nodes),
     (&["SENTINELS"], Role::Nodes),
     (&["SERVERS"], Role::Nodes),
 ];
+
+/// Last words of names that set something beside the way to a server (redis.md §1.1), so that a value which looks like `host:port` is
+/// none: `redis:7` of `REDIS_IMAGE`, the name of another variable in Sidekiq's `REDIS_PROVIDER`.
+const OTHER_ENDS: [&str; 31] = [
+    "TTL",
+    "EXPIRE",
+    "EXPIRY",
+    "EXPIRATION",
+    "TIMEOUT",
+    "TIME",
+    "INTERVAL",
+    "DELAY",
+    "RETRIES",
+    "ATTEMPTS",
+    "LIMIT",
+    "SIZE",
+    "PREFIX",
+    "SUFFIX",
+    "NAMESPACE",
+    "KEY",
+    "NAME",
+    "CHANNEL",
+    "ENABLED",
+    "ENABLE",
+    "DISABLED",
+    "IMAGE",
+    "TAG",
+    "VERSION",
+    "PROVIDER",
+    "CLIENT",
+    "DRIVER",
+    "MAXMEMORY",
+    "POLICY",
+    "VOLUME",
+    "PATH",
+];
+
+/// First words of names that switch something on or off.
+const SWITCHES: [&str; 4] = ["USE", "ENABLE", "DISABLE", "WITH"];
+
+/// Whether a password is none: Laravel reads this word so.
+pub fn is_null(password: &str) -> bool {
+    matches!(password, "null" | "(null)")
+}
 
 /// Reads a variable's name. `None` if it does not name a Redis connection; a value may still be a Redis URL.
 pub fn read(name: &str) -> Option<Named> {
@@ -96,6 +154,10 @@ pub fn read(name: &str) -> Option<Named> {
             let role = if several && matches!(role, Role::Host | Role::Address) { Role::Nodes } else { role };
             return Some(Named { group: words[..words.len() - end.len()].join("_"), role });
         }
+    }
+    let sets_other = words.last().is_some_and(|word| OTHER_ENDS.contains(word));
+    if sets_other || words.first().is_some_and(|word| SWITCHES.contains(word)) {
+        return None;
     }
     // `PAPERLESS_REDIS`, `REDIS_CACHE`: only the value tells.
     Some(Named { group: words.join("_"), role: Role::Url })
@@ -134,6 +196,32 @@ mod tests {
             ("REDISHOST", "REDIS", Role::Host),
             ("PAPERLESS_REDIS", "PAPERLESS_REDIS", Role::Url),
             ("REDIS_CLUSTER_SERVICE_HOST", "REDIS_CLUSTER_SERVICE", Role::Nodes),
+            ("REDIS_TLS_URL", "REDIS_TLS", Role::Url),
+            ("REDIS_CONN_STRING", "REDIS", Role::Url),
+            ("Redis__ConnectionString", "REDIS", Role::Url),
+            ("REDIS_SERVER_HOST", "REDIS_SERVER", Role::Host),
+            ("REDIS_SERVER", "REDIS", Role::Host),
+            ("REDIS_HOSTNAME", "REDIS", Role::Host),
+            ("REDIS_ADDR", "REDIS", Role::Address),
+            ("REDIS_ENDPOINT", "REDIS", Role::Address),
+            ("REDIS_PASS", "REDIS", Role::Password),
+            ("REDIS_AUTH", "REDIS", Role::Password),
+            ("REDIS_PASSWORD_FILE", "REDIS", Role::PasswordFile),
+            ("REDIS_USER", "REDIS", Role::Username),
+            ("REDIS_DBINDEX", "REDIS", Role::Db),
+            ("REDIS_DATABASE", "REDIS", Role::Db),
+            ("REDIS_USE_SSL", "REDIS", Role::Tls),
+            ("REDIS_SCHEME", "REDIS", Role::Tls),
+            ("RQ_REDIS_HOST", "RQ_REDIS", Role::Host),
+            ("CACHE_REDIS_DB", "CACHE_REDIS", Role::Db),
+            ("QUEUE_BULL_REDIS_CLUSTER_NODES", "QUEUE_BULL_REDIS_CLUSTER", Role::Nodes),
+            ("SPRING_DATA_REDIS_SSL_ENABLED", "SPRING_DATA_REDIS", Role::Tls),
+            ("SPRING_REDIS_HOST", "SPRING_REDIS", Role::Host),
+            ("spring.data.redis.database", "SPRING_DATA_REDIS", Role::Db),
+            ("QUARKUS_REDIS_HOSTS", "QUARKUS_REDIS", Role::Nodes),
+            ("REDIS_QUEUE", "REDIS_QUEUE", Role::Url),
+            ("PENPOT_REDIS_URI", "PENPOT_REDIS", Role::Url),
+            ("VALKEY_URL", "VALKEY", Role::Url),
         ];
         for (name, group, role) in cases {
             assert_eq!(said(name), Some((group.to_owned(), role)), "{name}");
@@ -142,7 +230,25 @@ mod tests {
 
     #[test]
     fn other_names_say_nothing() {
-        for name in ["UPSTASH_REDIS_REST_URL", "DATABASE_URL", "REDISINSIGHT_PORT", "CACHE_URL", "POSTGRES_HOST"] {
+        let names = [
+            "UPSTASH_REDIS_REST_URL",
+            "UPSTASH_REDIS_REST_TOKEN",
+            "DATABASE_URL",
+            "REDISINSIGHT_PORT",
+            "SERVICE_URL_REDISINSIGHT_5540",
+            "CACHE_URL",
+            "POSTGRES_HOST",
+            "REDIS_TTL",
+            "REDIS_KEY_PREFIX",
+            "REDIS_ENABLED",
+            "USE_REDIS",
+            "USE_REDIS_CACHE",
+            "REDIS_PROVIDER",
+            "REDIS_CONNECTION_TIMEOUT",
+            "REDIS_IMAGE",
+            "KC_CACHE",
+        ];
+        for name in names {
             assert_eq!(said(name), None, "{name}");
         }
     }

@@ -6,7 +6,6 @@ use crate::compose::model::{Project, Service};
 use crate::compose::value::{Home, Text, Value};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
-use crate::redis::networks;
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::{Part, RedisServer};
 use crate::redis::uses::RedisUse;
@@ -150,11 +149,6 @@ impl<'a> Context<'a> {
             }
         }
         lines
-    }
-
-    /// Whether two services share a network, as far as networks decide it.
-    pub fn share_network(&self, a: &Service, b: &Service) -> bool {
-        networks::share(self.project, a, b)
     }
 
     /// A network declared here, not brought from outside, that all of `users` are on.

@@ -7,11 +7,12 @@ pub mod trail;
 use crate::compose::model::{Condition, Project, Service};
 use crate::compose::trail::Step;
 use crate::redis::Redis;
-use crate::redis::endpoints::{self, Endpoint, Reading};
-use crate::redis::hosts::{self, External, Target};
+use crate::redis::endpoints::Endpoint;
+use crate::redis::hosts::{External, Route, Target, Way};
 use crate::redis::networks::{self, Meeting};
 use crate::redis::servers::DEFAULT_PORT;
 use crate::redis::uses::{Form, GroupPart, RedisUse};
+use crate::redis::variables::{self, Role};
 use crate::secret;
 use crate::syntax::url;
 use crate::text::span::Span;
@@ -44,6 +45,8 @@ pub struct Edge {
     pub several: bool,
     /// `None` where the use does not lead to a service of the project.
     pub meeting: Option<Meeting>,
+    /// `None` where no server is reached, or its ports are not known.
+    pub port: Option<Arrival>,
     /// `None` where there is no server to wait for.
     pub waits: Option<Waits>,
     pub trail: Vec<Step>,
@@ -63,6 +66,14 @@ pub struct Address {
     pub shown: String,
 }
 
+/// The port of the server's container that a use asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    pub arrives: u16,
+    /// Whether the server listens there.
+    pub listens: bool,
+}
+
 /// Where a use leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -71,6 +82,8 @@ pub enum End {
     Service(String),
     /// `host:port`, and what that is.
     Outside(String, External),
+    /// A service that the name does not reach from there, and why.
+    Unreachable(String, String),
     /// The container of the service itself.
     Localhost,
     /// The machine that the containers run on.
@@ -142,30 +155,16 @@ impl Graph {
 
 /// One edge for each host that a use names.
 fn edges(project: &Project, redis: &Redis, usage: &RedisUse) -> Vec<Edge> {
-    let service = &project.services[&usage.service];
-    if usage.several {
-        let ends = match url::parse(&usage.text.value).map(|_| endpoints::from_url(&usage.text)) {
-            Some(Reading::Several(ends)) => ends,
-            Some(_) => Vec::new(),
-            None => match endpoints::several(&usage.text) {
-                Reading::Several(ends) => ends,
-                _ => Vec::new(),
-            },
-        };
-        if !ends.is_empty() {
-            let one = |end: &Endpoint| {
-                let host = end.host.value.trim_matches(['[', ']']);
-                edge(project, usage, Some(end), &hosts::resolve(project, &redis.servers, service, host))
-            };
-            return ends.iter().map(one).collect();
-        }
+    if usage.ends.is_empty() {
+        let route = Route { target: usage.target.clone(), way: usage.way, port: usage.port, address: usage.address };
+        return vec![edge(project, redis, usage, usage.endpoint.as_ref(), &route)];
     }
-    vec![edge(project, usage, usage.endpoint.as_ref(), &usage.target)]
+    usage.ends.iter().map(|(end, route)| edge(project, redis, usage, Some(end), route)).collect()
 }
 
-fn edge(project: &Project, usage: &RedisUse, endpoint: Option<&Endpoint>, target: &Target) -> Edge {
+fn edge(project: &Project, redis: &Redis, usage: &RedisUse, endpoint: Option<&Endpoint>, route: &Route) -> Edge {
     let service = &project.services[&usage.service];
-    let end = end(target, endpoint);
+    let end = end(route, endpoint);
     let peer = match &end {
         End::Server(name) | End::Service(name) => project.services.get(name),
         _ => None,
@@ -177,22 +176,30 @@ fn edge(project: &Project, usage: &RedisUse, endpoint: Option<&Endpoint>, target
         form: usage.form,
         address: endpoint.map(|endpoint| address(endpoint, usage)),
         several: usage.several,
-        meeting: peer.map(|peer| networks::meeting(project, service, peer)),
+        meeting: peer.map(|peer| match route.way {
+            Way::Network => networks::meeting(project, service, peer),
+            Way::Apart => Meeting::Nowhere,
+            Way::Machine | Way::Inside => Meeting::Beside,
+        }),
+        port: redis.arrival(route).map(|(arrives, listens)| Arrival { arrives, listens }),
         waits: peer.filter(|_| matches!(end, End::Server(_))).and_then(|server| waits(project, service, server)),
         trail: trail::of(project, service, usage, endpoint.map(|endpoint| &endpoint.host)),
         end,
     }
 }
 
-fn end(target: &Target, endpoint: Option<&Endpoint>) -> End {
-    let address = || secret::mask(&endpoint.map(Endpoint::address).unwrap_or_default());
+fn end(route: &Route, endpoint: Option<&Endpoint>) -> End {
     let host = || secret::mask(&endpoint.map(|endpoint| endpoint.host.value.clone()).unwrap_or_default());
-    match target {
+    match &route.target {
         Target::Server(name) => End::Server(name.clone()),
         Target::Service(name) => End::Service(name.clone()),
+        Target::Unreachable(name, reason) => End::Unreachable(name.clone(), reason.clone()),
         Target::Localhost => End::Localhost,
         Target::Host => End::Machine,
-        Target::External(kind) => End::Outside(address(), *kind),
+        Target::External(kind) => {
+            let address = endpoint.map(|endpoint| endpoint.address_by(route.address)).unwrap_or_default();
+            End::Outside(secret::mask(&address), *kind)
+        }
         Target::UnknownName => End::UnknownName(host()),
         Target::Undetermined(reason) => End::Unknown(reason.clone()),
         Target::Several => End::Several,
@@ -200,8 +207,12 @@ fn end(target: &Target, endpoint: Option<&Endpoint>) -> End {
 }
 
 fn address(endpoint: &Endpoint, usage: &RedisUse) -> Address {
-    let as_url = !usage.several && (matches!(usage.form, Form::Url | Form::Command) || url::parse(&usage.text.value).is_some());
-    let by_part = usage.parts.iter().any(|part| part.role == super::variables::Role::Password && !part.text.value.is_empty());
+    let as_url = !usage.several && url::parse(&usage.text.value).is_some();
+    let by_part = usage.parts.iter().any(|part| match part.role {
+        Role::Password => !part.text.value.is_empty() && !variables::is_null(&part.text.value),
+        Role::PasswordFile => !part.text.value.is_empty(),
+        _ => false,
+    });
     Address {
         host: secret::mask(&endpoint.host.value),
         port: endpoint.port.as_ref().map_or(Some(DEFAULT_PORT), |port| port.value.parse().ok()),

@@ -1,7 +1,7 @@
 //! What there is to say about one server: memory, persistence, health, password, ports, networks.
 
 use crate::compose::model::{Port, Project, Service, Test};
-use crate::redis::health::{self, Verdict};
+use crate::redis::health::{self, Doubt, Verdict};
 use crate::redis::images::Family;
 use crate::redis::memory;
 use crate::redis::servers::{Part, RedisServer, Setting};
@@ -205,11 +205,12 @@ fn health(server: &RedisServer, service: &Service) -> Health {
     }
 }
 
-/// Why a check cannot pass, whatever Redis does: it asks a port that nothing listens on.
+/// Why a check cannot pass, as far as the files show all that the server is told.
 fn fault(server: &RedisServer, service: &Service, test: &Test) -> Option<String> {
-    let line = test.words.iter().map(|word| word.filled("unknown")).collect::<Vec<_>>().join(" ");
-    let words: Vec<&str> = line.split([' ', '"', '\'', '(', ')', ';', '|']).filter(|word| !word.is_empty()).collect();
-    let asked: u16 = words.windows(2).find(|pair| pair[0] == "-p")?[1].parse().ok()?;
-    let known = !server.hidden && service.network_mode.is_none();
-    (known && !server.ports.contains(&asked)).then(|| format!("it asks port {asked}, where {} does not listen", server.service))
+    match health::doubt(server, service, test)? {
+        Doubt::Port(port) if server.listens_on(port) == Some(false) && service.network_mode.is_none() => {
+            Some(format!("it asks port {port}, where {} does not listen", server.service))
+        }
+        Doubt::Port(_) | Doubt::Variable(_) => None,
+    }
 }

@@ -28,20 +28,12 @@ pub fn of(project: &Project, service: &Service, usage: &RedisUse, host: Option<&
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::discover::ProjectFiles;
-    use crate::compose::load::load;
     use crate::redis::Redis;
-    use crate::text::source::Sources;
-    use std::path::{Path, PathBuf};
-    use std::sync::Arc;
+    use crate::redis::testing::project_of;
 
     /// The trail of the first use in a project of these files.
     fn trail(files: &[(&str, &str)]) -> String {
-        let texts = files.iter().map(|(path, text)| (PathBuf::from(path), Arc::from(*text)));
-        let sources = Sources::new(Path::new("/nowhere")).with_overlay(texts);
-        let exists = |path: &Path| files.iter().any(|(name, _)| path.ends_with(name));
-        let found = ProjectFiles::of_directory(Path::new("/nowhere"), exists).expect("a compose file");
-        let project = load(sources, &found);
+        let project = project_of(files);
         let redis = Redis::read(&project);
         let usage = redis.uses.first().expect("a use");
         let host = usage.endpoint.as_ref().map(|end| &end.host);

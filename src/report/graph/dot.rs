@@ -99,7 +99,10 @@ mod tests {
         assert_eq!(quoted(&["a\"b", "c\\"]), r#""a\"b\nc\\""#);
         let project = sample::project();
         let shown = render(&[sample::graph(&project)]);
-        assert!(shown.contains(r#""1 service my.app-1" -> "1 redis cache" [label="CACHE_URL", "#), "{shown}");
+        assert!(
+            shown.contains(r#""1 service my.app-1" -> "1 redis cache" [label="CACHE_URL\nnothing listens on port 6380", "#),
+            "{shown}"
+        );
         assert!(shown.contains("docker-compose.yml:6\", penwidth=2];"), "{shown}");
         assert!(shown.contains(", style=dashed, color=\"#d1242f\"];"), "{shown}");
     }

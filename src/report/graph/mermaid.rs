@@ -141,7 +141,10 @@ mod tests {
         let project = sample::project();
         let shown = render(&[sample::graph(&project)]);
         assert!(shown.starts_with("flowchart LR\n  service_my_app_1[\"my.app-1\"]\n  service_end[\"end\"]\n"), "{shown}");
-        assert!(shown.contains("  service_my_app_1 == \"CACHE_URL\" ==> redis_cache\n"), "{shown}");
+        assert!(
+            shown.contains("  service_my_app_1 == \"CACHE_URL<br/>nothing listens on port 6380\" ==> redis_cache\n"),
+            "{shown}"
+        );
         assert!(
             shown.contains("  service_end -. \"REDIS_HOST<br/>does not wait<br/>no shared network\" .-x redis_cache\n"),
             "{shown}"

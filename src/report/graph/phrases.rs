@@ -165,6 +165,7 @@ pub(super) fn end(end: &End) -> (Tone, String, String) {
             let tone = if matches!(kind, External::Provider(_)) { Tone::Doubtful } else { Tone::Bad };
             (tone, address.as_str(), outside(*kind))
         }
+        End::Unreachable(name, reason) => (Tone::Bad, name.as_str(), format!("not reached by this name: {}", clean(reason))),
         End::Localhost => (Tone::Bad, "localhost", "the service's own container, where no Redis runs".to_owned()),
         End::Machine => (Tone::Doubtful, "localhost", "outside the project: the host machine".to_owned()),
         End::UnknownName(name) => (Tone::Bad, name.as_str(), "no service of the project answers to this name".to_owned()),
@@ -211,6 +212,11 @@ pub(super) fn marks(uses: &[&Edge]) -> Vec<(Tone, String)> {
     let mut marks: Vec<(Tone, String)> = first.waits.iter().map(waits).collect();
     if first.meeting == Some(Meeting::Nowhere) {
         marks.push((Tone::Bad, "no shared network".to_owned()));
+    }
+    for edge in uses {
+        let wrong = edge.port.filter(|port| !port.listens).map(|port| format!("nothing listens on port {}", port.arrives));
+        let mark = wrong.map(|text| (Tone::Bad, text)).filter(|mark| !marks.contains(mark));
+        marks.extend(mark);
     }
     marks
 }

@@ -75,7 +75,7 @@ fn kind(usage: &Target) -> (&'static str, Severity) {
 fn finding(cx: &Context<'_>, group: &Group<'_>) -> Finding {
     let usage = group.first();
     let (kind, severity) = kind(&usage.target);
-    let to = group.endpoint().address();
+    let to = group.endpoint().address_by(usage.address);
     Finding {
         rule: META.name,
         severity,

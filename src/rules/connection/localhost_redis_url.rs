@@ -48,7 +48,7 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for group in groups(cx, |usage| usage.target == Target::Localhost) {
-        let to = group.endpoint().address();
+        let to = group.endpoint().address_by(group.first().address);
         out.push(Finding {
             rule: META.name,
             severity: Severity::Error,

@@ -14,6 +14,7 @@ use crate::diagnostic::{Label, Subject};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::once;
 use crate::redis::uses::{Form, RedisUse};
+use crate::syntax::url;
 use crate::text::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,5 +100,6 @@ pub fn used_by(services: &[&str]) -> String {
 
 /// What a person calls the way the value is given.
 pub fn noun(usage: &RedisUse) -> &'static str {
-    if usage.form == Form::Split { "host" } else { "URL" }
+    let is_url = usage.form != Form::Command || url::parse(&usage.text.value).is_some();
+    if usage.form == Form::Split || !is_url { "host" } else { "URL" }
 }

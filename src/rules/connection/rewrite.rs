@@ -32,10 +32,12 @@ pub fn remedy(cx: &Context<'_>, uses: &[&RedisUse]) -> Remedy {
     {
         return Remedy::Refused(format!("{} has no port without TLS", server.service));
     }
-    if let Some(reason) = uses.iter().find_map(|usage| unresolving(cx, &usage.service)) {
+    if let Some(reason) = uses.iter().find_map(|usage| unresolving(cx, &usage.service, chosen.name())) {
         return Remedy::Refused(reason);
     }
     let change = match usage.form {
+        _ if is_filled_in(usage, endpoint) => Err("a shell in the container puts the host together".to_owned()),
+        Form::Command if url::parse(&usage.text.value).is_none() => split_change(cx, usage, endpoint, &chosen),
         Form::Url | Form::Command => {
             url_change(cx, &usage.text, endpoint, &chosen, has_own_password(usage)).and_then(|mut change| {
                 change.join(parts_change(cx, usage, &chosen, 0)?);
@@ -59,8 +61,17 @@ pub fn remedy(cx: &Context<'_>, uses: &[&RedisUse]) -> Remedy {
     fix(&super::what(usage), change, &chosen, &moved(cx, endpoint, &chosen))
 }
 
-/// Why the names of services mean nothing in the containers of a service.
-fn unresolving(cx: &Context<'_>, service: &str) -> Option<String> {
+/// Whether the URL takes its host from a variable of the container.
+fn is_filled_in(usage: &RedisUse, endpoint: &Endpoint) -> bool {
+    usage.form == Form::Command && usage.text.value.contains('$') && !usage.text.value.contains(&endpoint.host.value)
+}
+
+/// Why the name of a server means nothing in the containers of a service.
+fn unresolving(cx: &Context<'_>, service: &str, server: &str) -> Option<String> {
+    let hosts = &cx.service(service).extra_hosts;
+    if let Some((_, address)) = hosts.iter().find(|(name, _)| name.eq_ignore_ascii_case(server)) {
+        return Some(format!("extra_hosts of {service} gives {server} the address {address}; remove that entry"));
+    }
     let mode = cx.service(service).network_mode.as_ref()?;
     Some(format!("{service} has `network_mode: {}`, where the name of a Redis service does not resolve for certain", mode.value))
 }
@@ -315,6 +326,9 @@ fn parts_change(cx: &Context<'_>, usage: &RedisUse, chosen: &Chosen<'_>, index: 
         let wanted = match part.role {
             Role::Port => chosen.port().to_string(),
             Role::Password => password_at(cx, chosen, &part.text.site())?,
+            Role::PasswordFile if !part.text.value.is_empty() && is_open(chosen) => {
+                return Err(format!("{} names a file with a password, and {} asks for none", part.variable, chosen.name()));
+            }
             Role::Username => String::new(),
             Role::Db => index.to_string(),
             Role::Tls if !chosen.speaks_tls() => switched_off(&part.text.value),
@@ -329,6 +343,14 @@ fn parts_change(cx: &Context<'_>, usage: &RedisUse, chosen: &Chosen<'_>, index: 
         }
     }
     Ok(change)
+}
+
+/// Whether a server asks for no password.
+fn is_open(chosen: &Chosen<'_>) -> bool {
+    match chosen {
+        Chosen::Existing(server) => server.password.is_absent(),
+        Chosen::New(_) => true,
+    }
 }
 
 /// `true` becomes `false`, in the notation it has.

@@ -1,12 +1,14 @@
 //! The rule `no-shared-network`.
 
-use crate::compose::model::Service;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
+use crate::redis::hosts::{self, Way};
+use crate::redis::networks::{self, Meeting};
 use crate::redis::servers::RedisServer;
 use crate::redis::uses::RedisUse;
 use crate::rules::connection::what;
 use crate::rules::context::Context;
 use crate::rules::editor::{Edited, list};
+use std::collections::BTreeSet;
 
 crate::declare_rule! {
     /// Flags a service that uses the project's Redis but shares no network with it.
@@ -59,50 +61,69 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers() {
-        let redis = cx.service(&server.service);
         let users = cx.redis.users_of(&server.service);
-        for user in &users {
-            let service = cx.service(user);
-            if cx.share_network(service, redis) {
-                continue;
+        let mut seen = BTreeSet::new();
+        for usage in cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service)) {
+            if usage.way == Way::Apart && seen.insert(usage.service.as_str()) {
+                out.push(finding(cx, server, usage, &users));
             }
-            let usage =
-                cx.redis.uses.iter().find(|usage| usage.service == *user && usage.target.server() == Some(&server.service));
-            out.extend(usage.map(|usage| finding(cx, service, server, usage, &users)));
         }
     }
 }
 
-fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, usage: &RedisUse, users: &[&str]) -> Finding {
-    let redis = cx.service(&server.service);
-    let (own, theirs) = (list(&service.network_names()), list(&redis.network_names()));
+/// The networks on which the server answers to the name that it is given.
+fn answers<'a>(cx: &Context<'a>, server: &RedisServer, usage: &RedisUse) -> Vec<&'a str> {
+    let named = networks::space(cx.project, cx.service(&server.service)).owner;
+    hosts::answers_on(named, usage.endpoint.as_ref().map_or("", |endpoint| &endpoint.host.value))
+}
+
+fn finding(cx: &Context<'_>, server: &RedisServer, usage: &RedisUse, users: &[&str]) -> Finding {
+    let (service, redis) = (cx.service(&usage.service), cx.service(&server.service));
+    let own = networks::space(cx.project, service).owner.network_names();
+    let theirs = answers(cx, server, usage);
+    let host = usage.endpoint.as_ref().map_or(&server.service, |endpoint| &endpoint.host.value);
+    let by_alias = networks::meeting(cx.project, service, redis) != Meeting::Nowhere;
+    let (own, theirs) = (list(&own), list(&theirs));
+    let message = if by_alias {
+        format!(
+            "{} uses the Redis {} by its alias {host}, which is known on {theirs} only, not on {own}",
+            service.name, server.service
+        )
+    } else {
+        format!(
+            "{} uses the Redis {} and shares no network with it: one is on {own}, the other on {theirs}",
+            service.name, server.service
+        )
+    };
     Finding {
         rule: META.name,
         severity: Severity::Error,
         subject: Subject::service(&service.name),
-        message: format!(
-            "{} uses the Redis {} and shares no network with it: one is on {own}, the other on {theirs}",
-            service.name, server.service
-        ),
-        why: format!("the name {} does not resolve in {}, so every connection fails", server.service, service.name),
-        help: "put both on one network".to_owned(),
+        message,
+        why: format!("the name {host} does not resolve in {}, so every connection fails", service.name),
+        help: if by_alias {
+            format!("name the service itself, {}, or put both on the network of the alias", server.service)
+        } else {
+            "put both on one network".to_owned()
+        },
         primary: Label::new(service.span(), format!("on {own}")),
         related: vec![
             Label::new(redis.span(), format!("on {theirs}")),
             Label::new(usage.key_span, format!("{} leads to {}", what(usage), server.service)),
         ],
-        remedy: remedy(cx, service, server, users),
+        remedy: remedy(cx, server, usage, users),
     }
 }
 
-fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer, users: &[&str]) -> Remedy {
-    let redis = cx.service(&server.service);
-    let joined = cx.shared_network(users);
+fn remedy(cx: &Context<'_>, server: &RedisServer, usage: &RedisUse, users: &[&str]) -> Remedy {
+    let (service, redis) = (cx.service(&usage.service), cx.service(&server.service));
+    let names = answers(cx, server, usage);
+    // An alias is known on its own network, wherever else the server is.
+    let joined = cx.shared_network(users).filter(|_| names == redis.network_names());
     let (title, change): (String, Edited) = if let Some(network) = joined {
         let change = cx.editor().attach(redis, &network, cx.layout.rank("networks"), &[&server.service]);
         (format!("Put {} on the network {network}", server.service), change)
     } else {
-        let names = redis.network_names();
         let Some(network) = names.first() else {
             return Remedy::Refused(format!("{} is on no network", server.service));
         };

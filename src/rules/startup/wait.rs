@@ -1,9 +1,9 @@
 //! The fix that both rules of this group share: wait until Redis is healthy.
 
-use crate::compose::model::{Service, Test};
+use crate::compose::model::Service;
 use crate::diagnostic::{Applicability, Change, Remedy};
 use crate::redis::health::{self, Verdict};
-use crate::redis::servers::{DEFAULT_PORT, RedisServer};
+use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::rules::health::{completion, missing_redis_healthcheck};
@@ -46,7 +46,7 @@ fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[
         change.join(missing_redis_healthcheck::change(cx, server)?);
     }
     if let Some(test) = check.and_then(|check| check.test.as_ref()) {
-        if health::judge(test) == Verdict::Unknown || !may_pass(cx, server, test) {
+        if health::judge(test) == Verdict::Unknown || health::doubt(server, cx.service(&server.service), test).is_some() {
             return Err(format!("whether the health check of {} ever passes is not known", server.service));
         }
         change.join(completion::password(cx, server)?);
@@ -54,24 +54,4 @@ fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[
     let body = cx.layout.block(&["services", "app", "depends_on", "redis"]);
     change.join(cx.editor().wait_for(service, &server.service, &body, sharers)?);
     Ok(change)
-}
-
-/// Whether nothing speaks against the check ever passing: it asks the port that the server listens on, and the variables it takes from the
-/// container are there.
-fn may_pass(cx: &Context<'_>, server: &RedisServer, test: &Test) -> bool {
-    let line = test.words.iter().map(|word| word.filled("unknown")).collect::<Vec<_>>().join(" ");
-    let words: Vec<&str> = line.split([' ', '"', '\'', '(', ')', ';', '|']).filter(|word| !word.is_empty()).collect();
-    let asked = words.windows(2).find(|pair| pair[0] == "-p").map(|pair| pair[1]);
-    let right_port = match asked.map(str::parse::<u16>) {
-        Some(Ok(port)) => server.ports.contains(&port),
-        Some(Err(_)) => true,
-        None => server.ports.contains(&DEFAULT_PORT) || words.contains(&"-u") || words.contains(&"-s"),
-    };
-    let environment = &cx.service(&server.service).environment;
-    let taken = words.iter().filter_map(|word| word.trim_start_matches('$').strip_prefix('{').or(word.strip_prefix('$')));
-    let name = |word: &str| word.trim_start_matches(['$', '{']).trim_end_matches('}').to_owned();
-    let known = taken
-        .map(name)
-        .all(|name| environment.contains_key(&name) || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
-    right_port && known
 }

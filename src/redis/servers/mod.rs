@@ -1,12 +1,16 @@
 //! The Redis servers of a project: which services they are, and how their commands configure them.
 
+mod command;
+mod ports;
+
 use super::images::{self, Family};
 use super::memory;
 use crate::compose::forms::units;
-use crate::compose::forms::words::of_shell;
 use crate::compose::model::{Command, Mount, Project, Service};
 use crate::compose::value::Text;
 use crate::text::span::Span;
+use command::{flags, has_optional_words};
+use ports::{Listening, listening};
 
 /// The port that a server listens on unless it is told otherwise.
 pub const DEFAULT_PORT: u16 = 6379;
@@ -77,6 +81,8 @@ pub struct RedisServer {
     pub policy: Setting,
     pub limit: Option<Limit>,
     pub ports: Vec<u16>,
+    /// Whether the files tell all of them.
+    pub knows_ports: bool,
     /// Whether one of the ports speaks without TLS.
     pub plain: bool,
     pub tls: bool,
@@ -87,6 +93,14 @@ pub struct RedisServer {
 impl RedisServer {
     pub fn flag(&self, name: &str) -> Option<&Flag> {
         self.flags.iter().rev().find(|flag| flag.name == name)
+    }
+
+    /// Whether the server listens on a port of its container; `None` where the files do not tell.
+    pub fn listens_on(&self, port: u16) -> Option<bool> {
+        if self.ports.contains(&port) {
+            return Some(true);
+        }
+        (self.knows_ports && !self.hidden).then_some(false)
     }
 
     /// Bytes of `maxmemory`; `None` where it is absent or not known. Zero means no limit.
@@ -154,18 +168,20 @@ fn server(project: &Project, service: &Service) -> Option<RedisServer> {
         None if hidden => Setting::Hidden,
         None => Setting::Absent,
     };
-    let Listening { ports, plain, tls } = listening(&flags, service, family);
+    let part = part(service, &flags);
+    let Listening { ports, knows_ports, plain, tls } = listening(&flags, service, family, part);
     Some(RedisServer {
         service: service.name.clone(),
         span: service.span(),
         image,
         family,
-        part: part(service, &flags),
+        part,
         password: password(service, family, setting("requirepass")),
         maxmemory: setting("maxmemory"),
         policy: setting("maxmemory-policy"),
         limit: limit(service),
         ports,
+        knows_ports,
         plain,
         tls,
         is_fragment: is_fragment(project, service),
@@ -227,78 +243,6 @@ fn runs_client_only(service: &Service) -> bool {
         && !line.contains("valkey-server")
 }
 
-/// The options of the command line, and whether a wrapper stands around it whose other effects are not known.
-fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
-    let mut words = Vec::new();
-    let mut wrapped = service.entrypoint.is_some();
-    for command in [&service.entrypoint, &service.command].into_iter().flatten() {
-        let (mut more, shell) = server_words(command);
-        words.append(&mut more);
-        wrapped |= shell;
-    }
-    for key in ["REDIS_ARGS", "VALKEY_EXTRA_FLAGS"] {
-        if let Some(text) = service.environment.get(key).and_then(|entry| entry.value.as_ref()) {
-            words.extend(of_shell(text));
-        }
-    }
-    let known = matches!(
-        family,
-        Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack | Family::Dragonfly | Family::Kvrocks
-    );
-    (collect_flags(&words), wrapped && known || family == Family::Custom)
-}
-
-/// `${NAME:+--requirepass …}` where nothing says whether NAME has a value.
-fn has_optional_words(service: &Service) -> bool {
-    let commands = [&service.entrypoint, &service.command].into_iter().flatten();
-    let mut texts = commands
-        .flat_map(|command| command.value.text().into_iter().chain(command.value.items().iter().filter_map(|item| item.text())));
-    texts.any(Text::has_option)
-}
-
-/// The words after `redis-server`, looking into `sh -c "…"`.
-fn server_words(command: &Command) -> (Vec<Text>, bool) {
-    let names = |word: &Text| word.value.rsplit('/').next().unwrap_or_default().to_owned();
-    let shell = command.words.first().is_some_and(|word| matches!(names(word).as_str(), "sh" | "bash" | "ash" | "dash"));
-    if !shell {
-        let start = command.words.first().map(names);
-        let own = start.is_some_and(|first| first.ends_with("-server") || first.starts_with('-') || is_config(&first));
-        return (command.words.clone(), !own && !command.words.is_empty());
-    }
-    let script = command.words.last().map(of_shell).unwrap_or_default();
-    let start = script.iter().position(|word| names(word).ends_with("-server"));
-    // What comes after the server in a script (`&& …`) is not its command line.
-    let line: Vec<Text> = script
-        .into_iter()
-        .skip(start.unwrap_or(0))
-        .take_while(|word| !matches!(word.value.as_str(), "&&" | "||" | ";" | "|" | "&"))
-        .collect();
-    let plain = start.is_some_and(|start| start <= 1);
-    (line, !plain)
-}
-
-fn collect_flags(words: &[Text]) -> Vec<Flag> {
-    let mut flags: Vec<Flag> = Vec::new();
-    let split: Vec<Text> = words
-        .iter()
-        .flat_map(
-            |word| if word.value.starts_with("--") && word.value.contains(' ') { of_shell(word) } else { vec![word.clone()] },
-        )
-        .collect();
-    for word in split {
-        if let Some(name) = word.value.strip_prefix("--") {
-            let (name, value) = match name.find('=') {
-                Some(at) => (&name[..at], Some(word.slice(at + 3..word.value.len()))),
-                None => (name, None),
-            };
-            flags.push(Flag { name: name.to_ascii_lowercase(), values: value.into_iter().collect() });
-        } else if let Some(flag) = flags.last_mut() {
-            flag.values.push(word);
-        }
-    }
-    flags
-}
-
 fn is_config(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("conf"))
 }
@@ -356,24 +300,6 @@ fn password(service: &Service, family: Family, flag: Setting) -> Setting {
         Family::Dragonfly => env("DFLY_requirepass").map_or(flag, |text| Setting::Set(text.clone())),
         _ => flag,
     }
-}
-
-/// The container ports that the server listens on, and whether it speaks plainly or with TLS on any.
-struct Listening {
-    ports: Vec<u16>,
-    plain: bool,
-    tls: bool,
-}
-
-fn listening(flags: &[Flag], service: &Service, family: Family) -> Listening {
-    let number = |name: &str| flags.iter().rev().find(|flag| flag.name == name)?.values.first()?.value.parse::<u16>().ok();
-    let env = |key: &str| service.environment.get(key)?.value.as_ref()?.value.parse::<u16>().ok();
-    let plain = number("port").or_else(|| (family == Family::Bitnami).then(|| env("REDIS_PORT_NUMBER")).flatten());
-    let mut ports = vec![plain.unwrap_or(DEFAULT_PORT)];
-    let tls = number("tls-port");
-    ports.extend(tls);
-    ports.retain(|&port| port != 0);
-    Listening { ports, plain: plain != Some(0), tls: tls.is_some() }
 }
 
 fn limit(service: &Service) -> Option<Limit> {
