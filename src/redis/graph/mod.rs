@@ -56,6 +56,8 @@ pub struct Edge {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     pub host: String,
+    /// The address that `extra_hosts` gives the host.
+    pub mapped: Option<String>,
     /// `None`: something that is no number.
     pub port: Option<u16>,
     /// `None`: not said, or no number.
@@ -123,7 +125,7 @@ impl Graph {
         let mut known: BTreeSet<&str> = redis.servers.iter().map(|server| server.service.as_str()).collect();
         for usage in &uses {
             known.insert(&usage.service);
-            if let End::Service(name) = &usage.end {
+            if let End::Service(name) | End::Unreachable(name, _) = &usage.end {
                 known.insert(name);
             }
         }
@@ -174,7 +176,7 @@ fn edge(project: &Project, redis: &Redis, usage: &RedisUse, endpoint: Option<&En
         variable: usage.variable.clone(),
         parts: usage.parts.clone(),
         form: usage.form,
-        address: endpoint.map(|endpoint| address(endpoint, usage)),
+        address: endpoint.map(|endpoint| address(endpoint, usage, route)),
         several: usage.several,
         meeting: peer.map(|peer| match route.way {
             Way::Network => networks::meeting(project, service, peer),
@@ -206,7 +208,7 @@ fn end(route: &Route, endpoint: Option<&Endpoint>) -> End {
     }
 }
 
-fn address(endpoint: &Endpoint, usage: &RedisUse) -> Address {
+fn address(endpoint: &Endpoint, usage: &RedisUse, route: &Route) -> Address {
     let as_url = !usage.several && url::parse(&usage.text.value).is_some();
     let by_part = usage.parts.iter().any(|part| match part.role {
         Role::Password => !part.text.value.is_empty() && !variables::is_null(&part.text.value),
@@ -215,6 +217,7 @@ fn address(endpoint: &Endpoint, usage: &RedisUse) -> Address {
     });
     Address {
         host: secret::mask(&endpoint.host.value),
+        mapped: route.address.map(|address| address.to_string()),
         port: endpoint.port.as_ref().map_or(Some(DEFAULT_PORT), |port| port.value.parse().ok()),
         db: endpoint.db.as_ref().and_then(|db| db.value.parse().ok()),
         tls: endpoint.tls,

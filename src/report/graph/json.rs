@@ -207,6 +207,7 @@ fn target(edge: &Edge) -> Value {
         "provider": provider,
         "reason": reason,
         "host": address.map(|address| clean(&address.host)),
+        "address": address.and_then(|address| address.mapped.as_ref()),
         "port": address.and_then(|address| address.port),
         "port_listens": edge.port.map(|port| port.listens),
         "db": address.and_then(|address| address.db),

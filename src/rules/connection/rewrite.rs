@@ -72,6 +72,10 @@ fn unresolving(cx: &Context<'_>, service: &str, server: &str) -> Option<String> 
     if let Some((_, address)) = hosts.iter().find(|(name, _)| name.eq_ignore_ascii_case(server)) {
         return Some(format!("extra_hosts of {service} gives {server} the address {address}; remove that entry"));
     }
+    let own = cx.project.services.get(server).and_then(|server| server.network_mode.as_ref());
+    if let Some(mode) = own {
+        return Some(format!("{server} has `network_mode: {}`, so nothing answers to its name", mode.value));
+    }
     let mode = cx.service(service).network_mode.as_ref()?;
     Some(format!("{service} has `network_mode: {}`, where the name of a Redis service does not resolve for certain", mode.value))
 }

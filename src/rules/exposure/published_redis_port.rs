@@ -2,7 +2,9 @@
 
 use crate::compose::model::{Port, Service};
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::redis::servers::{RedisServer, Setting};
+use crate::redis::hosts::{Way, is_loopback_address};
+use crate::redis::networks::{self, Kind};
+use crate::redis::servers::{Part, RedisServer, Setting};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
@@ -43,7 +45,9 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    for server in cx.redis.servers.iter().filter(|server| !server.is_fragment) {
+    // A sentinel holds no data.
+    let holds_data = |server: &&RedisServer| !server.is_fragment && server.part != Part::Sentinel;
+    for server in cx.redis.servers.iter().filter(holds_data) {
         let service = cx.service(&server.service);
         for port in service.ports.iter().filter(|port| is_open(port, server)) {
             out.push(finding(cx, service, server, port));
@@ -53,7 +57,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 
 /// Published on another address than loopback, on the port that the server listens on.
 fn is_open(port: &Port, server: &RedisServer) -> bool {
-    let loopback = port.host_ip.as_deref().is_some_and(crate::redis::hosts::is_loopback_address);
+    let loopback = port.host_ip.as_deref().is_some_and(is_loopback_address);
     let listens = server.ports.iter().any(|own| port.target.0 <= *own && *own <= port.target.1);
     port.published.is_some() && !loopback && listens
 }
@@ -81,9 +85,20 @@ fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Por
             Applicability::Unsafe,
             format!("Bind port {number} of {} to 127.0.0.1", service.name),
             Some("clients on other machines lose the connection".to_owned()),
-            bind(cx, port),
+            used_through(cx, server).map_or_else(|| bind(cx, port), Err),
         ),
     }
+}
+
+/// Why the port has to stay open: a container that reaches Redis through the host's bridge is not on its loopback interface.
+fn used_through(cx: &Context<'_>, server: &RedisServer) -> Option<String> {
+    let by_bridge = |service: &str| networks::space(cx.project, cx.service(service)).kind != Kind::Host;
+    let mut uses = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service));
+    let usage = uses.find(|usage| usage.way == Way::Machine && by_bridge(&usage.service))?;
+    Some(format!(
+        "{} reaches {} through the host machine; let it use the name {} first",
+        usage.service, server.service, server.service
+    ))
 }
 
 /// Whether the port is bound to no address in particular.
