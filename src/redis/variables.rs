@@ -132,7 +132,7 @@ const OTHER_ENDS: [&str; 31] = [
 ];
 
 /// First words of names that switch something on or off.
-const SWITCHES: [&str; 4] = ["USE", "ENABLE", "DISABLE", "WITH"];
+const SWITCHES: [&str; 6] = ["USE", "ENABLE", "DISABLE", "WITH", "NO", "SKIP"];
 
 /// Whether a password is none: Laravel reads this word so.
 pub fn is_null(password: &str) -> bool {

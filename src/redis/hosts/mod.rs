@@ -1,5 +1,6 @@
 //! Where a host name leads from inside a container: the names that really resolve on its networks (compose.md §1.9).
 
+mod machine;
 mod names;
 mod outside;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::outside::{elsewhere, of_address, outside};
 use super::{External, Route, Target, Way, is_loopback, normal};
-use crate::compose::model::{Port, Project, Service};
+use crate::compose::model::{Project, Service};
 use crate::redis::networks::{self, Kind, Meeting, Space};
 use crate::redis::servers::RedisServer;
 use std::collections::HashMap;
@@ -17,8 +17,8 @@ pub struct Names<'a> {
     /// By name alone: the first that answers to it anywhere.
     any: HashMap<String, Claim<'a>>,
     /// The servers that live in one network, by its kind and key.
-    inside: HashMap<(Kind, &'a str), Vec<&'a RedisServer>>,
-    published: Vec<Published<'a>>,
+    pub(super) inside: HashMap<(Kind, &'a str), Vec<&'a RedisServer>>,
+    pub(super) published: Vec<Published<'a>>,
 }
 
 /// By what a service answers to a name: of several, the first of these counts.
@@ -40,11 +40,11 @@ struct Claim<'a> {
 
 /// Ports of the machine that lead into a container.
 #[derive(Debug)]
-struct Published<'a> {
-    first: u16,
-    last: u16,
-    target: u16,
-    space: Space<'a>,
+pub(super) struct Published<'a> {
+    pub(super) first: u16,
+    pub(super) last: u16,
+    pub(super) target: u16,
+    pub(super) space: Space<'a>,
 }
 
 impl<'a> Names<'a> {
@@ -99,16 +99,6 @@ impl<'a> Names<'a> {
                 }
             }
         }
-    }
-
-    fn publish(&mut self, service: &'a Service, space: Space<'a>) {
-        // A port that is bound to another address of the machine is not reached at these.
-        let is_near = |ip: &String| ip.is_empty() || is_loopback(ip);
-        let near = |port: &&Port| port.protocol != "udp" && port.host_ip.as_ref().is_none_or(is_near);
-        self.published.extend(service.ports.iter().filter(near).filter_map(|port| {
-            let (first, last) = port.published?;
-            Some(Published { first, last, target: port.target.0, space })
-        }));
     }
 
     /// Where `host` leads from the containers of `service`.
@@ -219,7 +209,7 @@ impl<'a> Names<'a> {
         self.reach(space, Claim { service, by: By::Service }, self.shares(space, service), port)
     }
 
-    fn arrive(&self, there: Space<'a>, service: &'a Service, port: Option<u16>) -> Route {
+    pub(super) fn arrive(&self, there: Space<'a>, service: &'a Service, port: Option<u16>) -> Route {
         Route { port, ..Route::to(self.target(there, service, port)) }
     }
 
@@ -263,37 +253,10 @@ impl<'a> Names<'a> {
         };
         Route { address: Some(ip), ..route }
     }
-
-    /// A port of the machine itself: a server in its network, or one that is published there, else what lies `beyond`.
-    fn machine(&self, port: Option<u16>, beyond: Target) -> Route {
-        let servers = self.inside.get(&(Kind::Host, "")).map(Vec::as_slice).unwrap_or_default();
-        let here =
-            |server: &RedisServer, port| Route { way: Way::Machine, port, ..Route::to(Target::Server(server.service.clone())) };
-        let Some(asked) = port else {
-            let reason = "the port is not known, and the host machine has a Redis of this project".to_owned();
-            let may_lead_here = !servers.is_empty() || !self.published.is_empty();
-            return Route::to(if may_lead_here { Target::Undetermined(reason) } else { beyond });
-        };
-        if let Some(server) = by_port(servers, port) {
-            return here(server, port);
-        }
-        let through = self.published.iter().filter(|published| (published.first..=published.last).contains(&asked));
-        let arrived = through.map(|published| {
-            let arrival = published.target.checked_add(asked - published.first);
-            Route { way: Way::Machine, ..self.arrive(published.space, published.space.owner, arrival) }
-        });
-        let mut arrived: Vec<Route> = arrived.collect();
-        let server = arrived.iter().position(|route| route.target.server().is_some()).unwrap_or(0);
-        if server < arrived.len() {
-            return arrived.swap_remove(server);
-        }
-        let hidden = servers.iter().find(|server| server.listens_on(asked).is_none());
-        hidden.map_or_else(|| Route::to(beyond), |server| here(server, None))
-    }
 }
 
 /// The server that listens on a port for certain.
-fn by_port<'a>(servers: &[&'a RedisServer], port: Option<u16>) -> Option<&'a RedisServer> {
+pub(super) fn by_port<'a>(servers: &[&'a RedisServer], port: Option<u16>) -> Option<&'a RedisServer> {
     let port = port?;
     servers.iter().find(|server| server.listens_on(port) == Some(true)).copied()
 }
