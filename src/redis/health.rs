@@ -223,6 +223,7 @@ fn judge_grep(words: &[&str]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redis::testing::redis_of;
 
     #[test]
     fn scripts_of_real_files() {
@@ -252,5 +253,30 @@ mod tests {
         let call = cli_call(&["redis-cli", "-h", "localhost", "-a", "x", "-e", "ping"]).expect("a call");
         assert_eq!(call, CliCall { exits_on_error: true, command: 6 });
         assert_eq!(judge_call(&["redis-cli", "-p", "6380", "ping"]), Verdict::Misleading(EXIT_ZERO));
+    }
+
+    #[test]
+    fn a_check_asks_the_port_that_the_server_listens_on() {
+        let first = |command: &str, check: &str| {
+            let yaml = format!(
+                "services: {{redis: {{image: 'redis:7', command: '{command}', healthcheck: {{test: '{check}'}}, environment: [P=x]}}}}"
+            );
+            let (project, redis) = redis_of(&yaml);
+            let service = &project.services["redis"];
+            let test = service.healthcheck.as_ref().and_then(|check| check.test.as_ref()).expect("a test");
+            doubt(&redis.servers[0], service, test)
+        };
+        let cases = [
+            ("redis-server", "redis-cli ping", None),
+            ("redis-server", "redis-cli -p 6380 ping", Some(Doubt::Port(6380))),
+            ("redis-server --port 6380", "redis-cli -p 6380 ping", None),
+            ("redis-server --port 6380", "redis-cli ping", Some(Doubt::Port(6379))),
+            ("redis-server --port 6380", "redis-cli -u redis://localhost:6380 ping", None),
+            ("redis-server", "redis-cli -p $$PORT ping", Some(Doubt::Variable("PORT".to_owned()))),
+            ("redis-server", "redis-cli -a $$P ping", None),
+        ];
+        for (command, check, expected) in cases {
+            assert_eq!(first(command, check), expected, "{command}, {check}");
+        }
     }
 }
