@@ -8,7 +8,6 @@ use crate::syntax::yaml::Tree;
 use crate::text::source::Sources;
 use crate::text::span::{FileId, Span};
 use indexmap::IndexMap;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -124,8 +123,6 @@ pub struct Project {
     /// The variables that feed `${…}`.
     pub environment: IndexMap<String, Arc<Text>>,
     pub services: IndexMap<String, Service>,
-    /// The service behind each container name, host name and alias; of several, the first.
-    pub names: HashMap<String, String>,
     pub networks: IndexMap<String, Resource>,
     pub volumes: IndexMap<String, Resource>,
     pub problems: Vec<Problem>,

@@ -146,7 +146,7 @@ const WATCHERS: [&str; 22] = [
 const HELPERS: [&str; 9] =
     ["mailhog", "mailpit", "maildev", "smtp4dev", "keycloak", "gotenberg", "tika", "chrome", "standalone-chrome"];
 
-/// Parts of a larger program that share its variables with the parts that use them (their own sources read no Redis).
+/// Parts of a larger program that are handed the variables of the parts which use them: front ends and sandboxes (by what they are for).
 const PARTS: [&str; 4] = ["plane-admin", "plane-frontend", "plane-space", "sandbox-executor-manager"];
 
 /// Whether the image's program has no use for Redis. An entry with a `/` names the end of the repository, any other its last part.

@@ -124,7 +124,6 @@ impl Loader {
             consistency::check(&self.project, &mut self.faults);
             self.lacks();
             env_files::read(&mut self.project, env, &mut self.faults);
-            give_names(&mut self.project);
         }
         let mut project = self.project;
         project.problems.append(&mut self.faults.problems);
@@ -166,15 +165,4 @@ fn normal_name(name: &str) -> String {
     let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
     let kept: String = name.to_lowercase().chars().filter(allowed).collect();
     kept.trim_start_matches(['_', '-']).to_owned()
-}
-
-/// The names that containers answer to beside the names of their services (compose.md §1.9).
-fn give_names(project: &mut Project) {
-    for service in project.services.values() {
-        let own = [&service.container_name, &service.hostname].into_iter().flatten().map(|name| name.value.clone());
-        let aliases = service.networks.iter().flatten().flat_map(|(_, attachment)| attachment.aliases.iter().cloned());
-        for name in own.chain(aliases) {
-            project.names.entry(name).or_insert_with(|| service.name.clone());
-        }
-    }
 }
