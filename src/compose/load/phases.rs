@@ -45,7 +45,7 @@ impl Loader {
     /// One document over what came before it.
     fn document(&mut self, before: Option<Arc<Value>>, document: &Document, place: &Place, including: &[FileId]) -> Arc<Value> {
         let raw = &document.value;
-        let read = reset::strip(&cast::document(raw, &mut self.faults));
+        let read = reset::strip(&cast::document(raw));
         let read = self.extended(&read, raw, document.file, place);
         if let Some(before) = &before {
             self.take_out(before, raw);
@@ -134,7 +134,7 @@ impl Loader {
         let mut file = None;
         for document in documents {
             let Some(raw) = document.value.get("services") else { continue };
-            let read = reset::strip(&cast::document(&document.value, faults));
+            let read = reset::strip(&cast::document(&document.value));
             let read = paths::document(&canonical::document(&read, faults), &self.root, &dir);
             let Some(read) = read.get("services").cloned() else { continue };
             file = Some(document.file);

@@ -1,8 +1,7 @@
 //! Texts that stand where Compose wants a number or a truth value (compose-go `loader/interpolate.go`): `retries: "${N}"` is a
-//! number once the variable is filled in, and a fault if it is none.
+//! number once the variable is filled in.
 
 use super::tree;
-use crate::compose::faults::Faults;
 use crate::compose::forms::scalars;
 use crate::compose::value::{Kind, Type, Value};
 use std::sync::Arc;
@@ -12,16 +11,6 @@ enum Cast {
     Int,
     Float,
     Bool,
-}
-
-impl Cast {
-    fn wanted(self) -> &'static str {
-        match self {
-            Self::Int => "a whole number",
-            Self::Float => "a number",
-            Self::Bool => "true or false",
-        }
-    }
 }
 
 /// Places below one key, with what is wanted there; `*` stands for any key, `[]` for any item.
@@ -69,18 +58,18 @@ fn resource(section: &str) -> Places {
     }
 }
 
-/// The document with these texts as what they stand for.
-pub fn document(model: &Arc<Value>, faults: &mut Faults) -> Arc<Value> {
+/// The document with these texts as what they stand for. What stands for nothing of the kind stays a text, which the schema reports.
+pub fn document(model: &Arc<Value>) -> Arc<Value> {
     tree::map(model, |section, entries| {
-        tree::map(entries, |name, value| match section {
-            "services" => tree::map(value, |key, value| at(value, service(key), faults, &|| format!("{name}.{key}"))),
-            _ => at(value, resource(section), faults, &|| format!("{section}.{name}")),
+        tree::map(entries, |_, value| match section {
+            "services" => tree::map(value, |key, value| at(value, service(key))),
+            _ => at(value, resource(section)),
         })
     })
 }
 
 /// Follows the places to the texts below `value`.
-fn at(value: &Arc<Value>, places: &[(&[&str], Cast)], faults: &mut Faults, name: &dyn Fn() -> String) -> Arc<Value> {
+fn at(value: &Arc<Value>, places: &[(&[&str], Cast)]) -> Arc<Value> {
     if places.is_empty() {
         return value.clone();
     }
@@ -90,16 +79,14 @@ fn at(value: &Arc<Value>, places: &[(&[&str], Cast)], faults: &mut Faults, name:
                 Some((step, rest)) if *step == key || *step == "*" => Some((rest, *cast)),
                 _ => None,
             });
-            at(child, &below.collect::<Vec<_>>(), faults, name)
+            at(child, &below.collect::<Vec<_>>())
         });
     };
-    let Some((_, cast)) = places.iter().find(|(steps, _)| steps.is_empty()) else { return value.clone() };
-    if let Some((written, kind)) = read(&text.value, *cast) {
-        return value.with(Kind::Scalar(text.rewritten(written), kind));
+    let wanted = places.iter().find(|(steps, _)| steps.is_empty());
+    match wanted.and_then(|(_, cast)| read(&text.value, *cast)) {
+        Some((written, kind)) => value.with(Kind::Scalar(text.rewritten(written), kind)),
+        None => value.clone(),
     }
-    let wanted = cast.wanted();
-    faults.at(value, format!("`{}` has to be {wanted}", name()), format!("Write {wanted} there."));
-    value.clone()
 }
 
 /// A text as the wanted type: how Compose writes it again, and the type.
@@ -123,21 +110,10 @@ mod tests {
 
     #[test]
     fn texts_become_what_is_wanted_in_their_place() {
-        let model =
-            value("services: {a: {scale: '2', tty: yes, healthcheck: {retries: '3'}, ports: [{target: '80'}], hostname: '1'}}");
-        let mut faults = Faults::default();
-        let cast = document(&model, &mut faults);
-        let shown = "{services: {a: {scale: 2, tty: true, healthcheck: {retries: 3}, ports: [{target: 80}], hostname: '1'}}}";
-        assert_eq!((show(&cast).as_str(), faults.problems.len()), (shown, 0));
-    }
-
-    #[test]
-    fn what_is_no_number_is_a_fault() {
-        let mut faults = Faults::default();
-        document(&value("services: {a: {scale: two, init: 8081}}"), &mut faults);
-        document(&value("services: {a: {scale: '${N}'}}"), &mut faults);
-        let messages: Vec<&str> = faults.problems.iter().map(|problem| problem.message.as_str()).collect();
-        assert_eq!(messages, ["`a.scale` has to be a whole number"]);
-        assert_eq!(faults.unknown.len(), 1);
+        let model = value(
+            "services: {a: {scale: '2', tty: yes, healthcheck: {retries: '3'}, ports: [{target: '80'}], hostname: '1', init: maybe}}",
+        );
+        let shown = "{services: {a: {scale: 2, tty: true, healthcheck: {retries: 3}, ports: [{target: 80}], hostname: '1', init: 'maybe'}}}";
+        assert_eq!(show(&document(&model)), shown);
     }
 }
