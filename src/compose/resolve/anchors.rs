@@ -205,3 +205,35 @@ impl<'a> Expander<'a> {
         self.problems.push(Problem { kind: ProblemKind::Compose, span, message: message.to_owned(), help: help.to_owned() });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::resolve::environment::Environment;
+    use crate::compose::resolve::testing::{show, value};
+    use crate::text::span::FileId;
+
+    fn faults(text: &str) -> Vec<String> {
+        let tree = Tree::parse(FileId(0), text);
+        let env = Environment::default();
+        let mut expander = Expander::new(&tree, text, &env);
+        expander.expand(tree.root().expect("a document"));
+        expander.problems.into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn own_keys_win_over_merged_ones_and_earlier_sources_over_later() {
+        let text = "a: &a {x: 1, y: 1}\nb: &b {y: 2, z: 2}\nc: {<<: [*a, *b], x: 0}\nd: *a\n";
+        assert_eq!(show(&value(text)), "{a: {x: 1, y: 1}, b: {y: 2, z: 2}, c: {x: 0, y: 1, z: 2}, d: {x: 1, y: 1}}");
+    }
+
+    #[test]
+    fn keys_that_are_no_texts_and_aliases_that_multiply_are_faults() {
+        assert_eq!(faults("services: {1: {image: x}}"), ["a key has to be a text"]);
+        let levels: String = (1..12).map(|at| format!("x{at}: &x{at} [{}]\n", format!("*x{}, ", at - 1).repeat(9))).collect();
+        assert_eq!(
+            faults(&format!("x0: &x0 [a]\n{levels}")),
+            ["the aliases of this file multiply what it says beyond all measure"]
+        );
+    }
+}

@@ -86,3 +86,42 @@ fn one(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::discover::ProjectFiles;
+    use crate::compose::load::load;
+    use crate::text::source::Sources;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    /// The variables of the service `a`, which `service` describes.
+    fn variables(service: &str, files: &[(&str, &str)]) -> String {
+        let compose = format!("services: {{a: {{image: x, {service}}}}}\n");
+        let texts = files.iter().copied().chain([("compose.yaml", compose.as_str())]);
+        let sources =
+            Sources::new(Path::new("/nowhere")).with_overlay(texts.map(|(path, text)| (PathBuf::from(path), Arc::from(text))));
+        let project = load(sources, &ProjectFiles::of_file(Path::new("/nowhere/compose.yaml")));
+        let one =
+            |(key, entry): (&String, &super::EnvEntry)| format!("{key}={}", entry.value.as_ref().map_or("-", |text| &text.value));
+        project.services["a"].environment.iter().map(one).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn later_files_win_and_environment_over_them() {
+        let files = [("a.env", "A=1\nB=1\nC=1\n"), ("b.env", "B=2\nC=2\n")];
+        assert_eq!(variables("env_file: [a.env, b.env], environment: {C: '3', A: null}", &files), "A=- B=2 C=3");
+    }
+
+    #[test]
+    fn references_see_the_project_the_service_and_earlier_files() {
+        let files = [(".env", "P=p\n"), ("a.env", "A=a\n"), ("b.env", "B=${P}${S}${A}\n")];
+        assert_eq!(variables("env_file: [a.env, b.env], environment: {S: s}", &files), "A=a B=psa S=s");
+    }
+
+    #[test]
+    fn the_raw_format_takes_values_as_they_are() {
+        let files = [("a.env", "A='$x' # y\n")];
+        assert_eq!(variables("env_file: [{path: a.env, format: raw}]", &files), "A='$x' # y");
+    }
+}

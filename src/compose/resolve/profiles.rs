@@ -21,3 +21,18 @@ pub fn apply(project: &mut Project) {
         service.enabled = everything || service.profiles.is_empty() || chosen;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    #[test]
+    fn the_command_line_replaces_the_variable() {
+        let shell = BTreeMap::from([("COMPOSE_PROFILES".to_owned(), " a, b,".to_owned())]);
+        let env = Environment::around(&shell, Path::new("."));
+        assert_eq!(active(&[], &env), ["a", "b"]);
+        assert_eq!(active(&["c".to_owned()], &env), ["c"]);
+    }
+}

@@ -241,3 +241,82 @@ fn cycles(project: &Project, faults: &mut Faults) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::discover::ProjectFiles;
+    use crate::compose::load::load;
+    use crate::text::source::Sources;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    fn said(services: &str) -> String {
+        let text = format!("services: {{{services}}}\nvolumes: {{v: null}}\n");
+        let sources = Sources::new(Path::new("/nowhere")).with_overlay([(PathBuf::from("compose.yaml"), Arc::from(text))]);
+        let project = load(sources, &ProjectFiles::of_file(Path::new("/nowhere/compose.yaml")));
+        let problems: Vec<&str> = project.problems.iter().map(|problem| problem.message.as_str()).collect();
+        problems.join("; ")
+    }
+
+    #[test]
+    fn names_that_lead_nowhere() {
+        for (services, wanted) in [
+            ("a: {image: x, depends_on: [b]}, b: {image: y}", ""),
+            ("a: {image: x, depends_on: [c]}", "a depends on c, and there is no such service"),
+            ("a: {image: x, links: ['c:d']}", "a depends on c, and there is no such service"),
+            ("a: {image: x, networks: [n]}", "a is on the network n, which is not declared"),
+            ("a: {image: x, volumes: ['vol:/d']}", "a uses the volume vol, which is not declared"),
+            ("a: {image: x, secrets: [s]}", "a uses the secret s, which is not declared"),
+            ("a: {restart: always}", "the service a has neither an image nor a build"),
+        ] {
+            assert_eq!(said(services), wanted, "{services}");
+        }
+    }
+
+    #[test]
+    fn services_whose_profile_is_not_active_are_asked_nothing() {
+        assert_eq!(said("a: {image: x, profiles: [p], depends_on: [c], networks: [n]}"), "");
+        let wanted = "a depends on b, which does not run: its profile (p) is not active";
+        assert_eq!(said("a: {image: x, depends_on: [b]}, b: {image: y, profiles: [p]}"), wanted);
+        let optional =
+            "a: {image: x, depends_on: {b: {condition: service_started, required: false}}}, b: {image: y, profiles: [p]}";
+        assert_eq!(said(optional), "");
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other() {
+        for (service, wanted) in [
+            ("image: x, network_mode: host, networks: [default]", "a has both `network_mode` and `networks`"),
+            (
+                "image: x, healthcheck: {test: [redis-cli]}",
+                "the health check of a is a list that does not start with CMD, CMD-SHELL or NONE",
+            ),
+            (
+                "image: x, mem_limit: 1g, deploy: {resources: {limits: {memory: 2g}}}",
+                "a has `mem_limit` beside `deploy.resources.limits`, and they differ",
+            ),
+            (
+                "image: x, mem_limit: 1g, deploy: {resources: {limits: {cpus: '1'}}}",
+                "a has `mem_limit` beside `deploy.resources.limits`, and they differ",
+            ),
+            ("image: x, mem_limit: 1g, deploy: {resources: {limits: {memory: 1024m}}}", ""),
+            ("image: x, scale: 2, container_name: aa", "a has a `container_name`, and more than one container"),
+            ("image: x, volumes: ['/d', './q:/d/']", ""),
+            ("image: x, tmpfs: [/d], volumes: ['/d']", "a mounts /d twice"),
+        ] {
+            assert_eq!(said(&format!("a: {{{service}}}")), wanted, "{service}");
+        }
+    }
+
+    #[test]
+    fn circles_and_doubled_container_names() {
+        assert_eq!(
+            said("a: {image: x, depends_on: [b]}, b: {image: x, depends_on: [a]}"),
+            "a waits for itself through `depends_on`"
+        );
+        assert_eq!(
+            said("a: {image: x, container_name: cc}, b: {image: x, container_name: cc}"),
+            "b and a have the same `container_name`"
+        );
+    }
+}

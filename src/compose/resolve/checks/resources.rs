@@ -43,3 +43,27 @@ fn one_source(kind: &str, resource: &Entry, sources: &[&str], faults: &mut Fault
         faults.certain(resource.key_span, message, format!("Say where it comes from: {list}, or `external: true`."));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::resolve::testing::value;
+
+    #[test]
+    fn what_comes_from_outside_or_from_nowhere() {
+        for (text, wanted) in [
+            ("volumes: {v: {external: true, name: w}}", ""),
+            ("volumes: {v: {external: true, driver: local}}", "the volume v is external, so `driver` cannot be set here"),
+            ("secrets: {s: {file: ./s}}", ""),
+            ("secrets: {s: {file: ./s, environment: S}}", "the secret s has more than one of `file`, `environment`"),
+            ("secrets: {s: {name: t}}", "the secret s says none of `file`, `environment`"),
+            ("configs: {c: {content: x}}", ""),
+            ("configs: {c: {name: d}}", "the config c says none of `file`, `environment`, `content`"),
+        ] {
+            let mut faults = Faults::default();
+            check(&value(text), &mut faults);
+            let said: Vec<&str> = faults.problems.iter().map(|problem| problem.message.as_str()).collect();
+            assert_eq!(said.join("; "), wanted, "{text}");
+        }
+    }
+}
