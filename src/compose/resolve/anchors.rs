@@ -230,7 +230,8 @@ mod tests {
     #[test]
     fn keys_that_are_no_texts_and_aliases_that_multiply_are_faults() {
         assert_eq!(faults("services: {1: {image: x}}"), ["a key has to be a text"]);
-        let levels: String = (1..12).map(|at| format!("x{at}: &x{at} [{}]\n", format!("*x{}, ", at - 1).repeat(9))).collect();
+        let level = |at: usize| format!("x{at}: &x{at} [{}]\n", format!("*x{}, ", at - 1).repeat(9));
+        let levels = (1..12).map(level).collect::<Vec<_>>().concat();
         assert_eq!(
             faults(&format!("x0: &x0 [a]\n{levels}")),
             ["the aliases of this file multiply what it says beyond all measure"]
