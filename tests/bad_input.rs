@@ -243,3 +243,228 @@ fn a_project_inside_another_is_read_on_its_own() {
     let report = project.run(&["check", "--format", "json"]).exits(1).json();
     assert_eq!(report["summary"]["projects"], 2);
 }
+
+// ── more than anybody would write ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// What [`is_handled`] looks at, and that `resolve` and `graph` come to an end as well.
+fn is_survived(name: &str, project: &Project, code: i32) {
+    is_handled(name, project, code);
+    let before = project.contents();
+    let start = Instant::now();
+    for args in [&["resolve"][..], &["resolve", "--origin", "--format", "json"], &["graph", "--format", "json"]] {
+        let ran = project.run(args);
+        assert!(matches!(ran.code, Some(0 | 1)), "{name}, {args:?}: {:?} {}", ran.code, head(&ran.stderr));
+        assert!(!ran.stderr.contains("panicked"), "{name}, {args:?}: {}", head(&ran.stderr));
+    }
+    assert!(project.contents() == before, "{name}: the files have changed");
+    assert!(start.elapsed() < LONG, "{name}: took {:?}", start.elapsed());
+}
+
+/// The one finding of a project.
+fn only_finding(project: &Project) -> String {
+    let ran = project.run(&["check", "--format", "concise"]).exits(1);
+    assert_eq!(ran.stdout.lines().count(), 1, "{}", head(&ran.stdout));
+    ran.stdout
+}
+
+#[test]
+fn ten_thousand_levels() {
+    const LEVELS: usize = 10_000;
+    let flow = format!("services: {{a: {{image: x, labels: {}{}}}}}\n", "[".repeat(LEVELS), "]".repeat(LEVELS));
+    let project = Project::new().compose(&flow);
+    assert!(only_finding(&project).contains("nested more deeply"));
+    is_survived("flow lists", &project, 1);
+
+    let dashes = format!("services: {{}}\nx-a:\n  {}a\n", "- ".repeat(LEVELS));
+    is_survived("a list in a list", &Project::new().compose(&dashes), 1);
+    // Ten thousand would be 50 MB of blanks.
+    let stairs = lines(0..2500, |depth| format!("{}a:", " ".repeat(depth + 1)));
+    is_survived("block mappings", &Project::new().compose(&format!("services: {{}}\nx-a:\n{stairs}")), 1);
+
+    let defaults = format!("\"{}x{}\"", "${A:-".repeat(LEVELS), "}".repeat(LEVELS));
+    let project = Project::new().compose(&format!("services: {{a: {{image: x, environment: {{A: {defaults}}}}}}}\n"));
+    assert!(only_finding(&project).contains("nested too deeply"));
+    is_survived("defaults", &project, 1);
+}
+
+#[test]
+fn a_chain_of_ten_thousand_extends() {
+    let link = |i: usize| format!("  s{i}:\n    extends: s{}", i - 1);
+    let first = "  s0:\n    image: x\n";
+    let upwards = format!("services:\n{first}{}", lines(1..10_000, link));
+    let downwards = format!("services:\n{}{first}", lines(1..10_000, |i| link(10_000 - i)));
+    for (name, text) in [("upwards", upwards), ("downwards", downwards)] {
+        let project = Project::new().compose(&text);
+        let start = Instant::now();
+        project.run(&["check", "--format", "concise"]).exits(1).says("too long to be followed");
+        project.run(&["resolve"]).exits(1).complains("too long to be followed");
+        assert!(start.elapsed() < LONG, "{name}: took {:?}", start.elapsed());
+    }
+    // What somebody might have is followed, in either order.
+    let upwards = format!("services:\n{first}{}", lines(1..100, link));
+    let downwards = format!("services:\n{}{first}", lines(1..100, |i| link(100 - i)));
+    for text in [upwards, downwards] {
+        let model = Project::new().compose(&text).run(&["resolve", "--format", "json"]).exits(0).quietly().json();
+        assert_eq!(model["services"]["s99"]["image"], "x");
+    }
+    let circle = format!("services:\n  s0:\n    extends: s9999\n{}", lines(1..10_000, link));
+    let start = Instant::now();
+    Project::new().compose(&circle).run(&["check", "--format", "concise"]).exits(1).says("`extends`");
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn files_that_include_themselves_or_many_others() {
+    let project = Project::new().compose("include: [docker-compose.yml]\nservices: {a: {image: x}}\n");
+    assert!(only_finding(&project).contains("`include` goes round in a circle"));
+    is_survived("itself", &project, 1);
+    let project = Project::new()
+        .compose("include: [a.yml]\nservices: {a: {image: x}}\n")
+        .file("a.yml", "include: [b.yml]\n")
+        .file("b.yml", "include: [./a.yml]\n");
+    assert!(only_finding(&project).contains("`include` goes round in a circle"));
+    is_survived("through others", &project, 1);
+
+    let chain = Project::new().compose("include: [i1.yml]\nservices: {a: {image: x}}\n");
+    for i in 1..50 {
+        chain.write(format!("i{i}.yml"), format!("include: [i{}.yml]\nservices: {{s{i}: {{image: x}}}}\n", i + 1));
+    }
+    chain.write("i50.yml", "services: {z: {image: x}}\n");
+    let model = chain.run(&["resolve", "--format", "json"]).exits(0).quietly().json();
+    assert_eq!(model["services"].as_object().expect("a mapping").len(), 51);
+    is_survived("a chain", &chain, 0);
+
+    let many = (0..10_000).map(|_| "i.yml").collect::<Vec<_>>().join(", ");
+    let project = Project::new()
+        .compose(&format!("include: [{many}]\nservices: {{a: {{image: x}}}}\n"))
+        .file("i.yml", "services: {b: {image: y}}\n");
+    let start = Instant::now();
+    project.run(&["check", "--fail-on", "info"]).exits(0).quietly();
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn twenty_thousand_services_that_wait_for_each_other() {
+    let service = |i: usize| format!("  s{i}: {{image: x, depends_on: [s{}]}}", i - 1);
+    let chain = |last: &str| format!("services:\n  s0: {{image: x{last}}}\n{}", lines(1..20_000, service));
+    let project = Project::new().compose(&chain(""));
+    let start = Instant::now();
+    project.run(&["check", "--fail-on", "info"]).exits(0).quietly();
+    let project = Project::new().compose(&chain(", depends_on: [s19999]"));
+    assert!(only_finding(&project).contains("waits for itself"));
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn a_few_thousand_users_of_one_server() {
+    let service =
+        |i: usize| format!("  s{i}: {{image: x, depends_on: [redis], environment: {{REDIS_URL: 'redis://redis:6379/0'}}}}");
+    let text = format!("services:\n  redis: {{image: 'redis:7-alpine'}}\n{}", lines(0..2000, service));
+    let project = Project::new().compose(&text);
+    let start = Instant::now();
+    for args in [&["check"][..], &["check", "--format", "json"], &["graph"], &["resolve"]] {
+        let ran = project.run(args);
+        assert!(matches!(ran.code, Some(0 | 1)), "{args:?}: {:?} {}", ran.code, head(&ran.stderr));
+    }
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn billions_of_laughs_everywhere() {
+    let mut maps = String::from("x-a: &a {k: v}\n");
+    let mut lists = String::from("x-a: &a [v, v, v, v, v, v, v, v, v]\n");
+    for (from, to) in "abcdefghi".chars().zip("bcdefghij".chars()) {
+        let entries = (0..9).map(|i| format!("k{i}: *{from}")).collect::<Vec<_>>().join(", ");
+        maps.extend([format!("x-{to}: &{to} {{{entries}}}\n")]);
+        lists.extend([format!("x-{to}: &{to} [{}]\n", vec![format!("*{from}"); 9].join(", "))]);
+    }
+    for place in [
+        "services: *j",
+        "services: {a: {image: x, environment: *j}}",
+        "services: {a: {image: x, <<: *j}}",
+        "services: {a: *j}",
+        "services: {a: {image: x}}\nx-z: *j",
+        "services: {a: {image: x}}\nvolumes: *j",
+        "*j : x\nservices: {}",
+    ] {
+        for (kind, laughs) in [("mappings", &maps), ("lists", &lists)] {
+            let project = Project::new().compose(&format!("{laughs}{place}\n"));
+            let ran = project.run(&["check", "--format", "concise"]).exits(1);
+            assert!(ran.stdout.len() < 10_000, "{kind} in {place}: {} bytes", ran.stdout.len());
+            is_survived(&format!("{kind} in {place}"), &project, 1);
+        }
+    }
+}
+
+#[test]
+fn reset_on_everything() {
+    let base = "services: {a: {image: x, environment: {A: b}, ports: ['1']}}\nvolumes: {v: {}}\n";
+    for over in [
+        "services: !reset {}\nname: !reset x\nnetworks: !reset {}\nvolumes: !reset []\nx-a: !reset 1\n",
+        "!reset\nservices: {a: {image: y}}\n",
+        "services: {a: !reset {image: !reset y, environment: !reset {A: !reset b}}}\n",
+        "services: {a: {image: !reset null, environment: !reset null, ports: !reset [!reset '1']}}\n",
+        "services: {a: {<<: !reset {image: y}}}\n",
+        "include: !reset [gone.yml]\nservices: {a: {extends: !reset gone}}\n",
+        "!override\nservices: !override {a: !override {image: !override y}}\n",
+    ] {
+        let project = Project::new().file("compose.yaml", base).file("compose.override.yaml", over);
+        let code = project.run(&["check", "--fail-on", "info"]).code.unwrap_or(-1);
+        is_survived(over, &project, code);
+        let alone = Project::new().file("compose.yaml", over);
+        let code = alone.run(&["check", "--fail-on", "info"]).code.unwrap_or(-1);
+        is_survived(over, &alone, code);
+    }
+}
+
+#[test]
+fn seven_megabytes_of_services() {
+    let service =
+        |i: usize| format!("  service{i}:\n    image: example/service{i}:1.0\n    environment:\n      NAME: service number {i}");
+    let text = format!("services:\n{}", lines(0..68_000, service));
+    assert!(text.len() > 6_500_000);
+    let project = Project::new().compose(&text);
+    let start = Instant::now();
+    project.run(&["check", "--fail-on", "info"]).exits(0).quietly();
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn an_env_file_that_is_named_five_thousand_times() {
+    let compose = |name: &dyn Fn(usize) -> String| {
+        format!("services:\n  a:\n    image: x\n    env_file:\n{}", lines(0..5000, |i| format!("      - {}", name(i))))
+    };
+    let env = "REDIS_URL=redis://203.0.113.9:6379\nA=${A}b\n";
+    for (name, text) in [
+        ("by one name", compose(&|_| "a.env".to_owned())),
+        ("by many names", compose(&|i| format!("{}{}a.env", "./".repeat(i % 7), "x/../".repeat(i % 5)))),
+    ] {
+        let project = Project::new().compose(&text).file("a.env", env);
+        let ran = project.run(&["check", "--format", "concise", "--select", "external-redis-url"]).exits(1);
+        assert_eq!(ran.stdout.lines().count(), 1, "{name}: {}", head(&ran.stdout));
+        let start = Instant::now();
+        let ran = project.run(&["resolve", "--format", "json"]).exits(0).quietly();
+        assert_eq!(ran.json()["services"]["a"]["environment"]["REDIS_URL"], "redis://203.0.113.9:6379", "{name}");
+        assert!(start.elapsed() < LONG, "{name}: took {:?}", start.elapsed());
+    }
+}
+
+/// What is read may be many times as large as the files, but not without bounds.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_bounded() {
+    let link = |i: usize| format!("  s{i}:\n    extends: s{}", i - 1);
+    let chain = format!("services:\n  s0:\n    image: x\n{}", lines(1..10_000, link));
+    let wide = lines(0..20_000, |i| format!("  s{i}: {{image: x, depends_on: [s{}]}}", i.saturating_sub(1)));
+    let wide = format!("services:\n{wide}");
+    for (name, text) in [("extends", chain), ("services", wide)] {
+        let project = Project::new().compose(&text);
+        for words in ["check", "resolve"] {
+            let mut limited = std::process::Command::new("sh");
+            limited.args(["-c", "ulimit -v 1000000 && exec \"$0\" \"$1\"", env!("CARGO_BIN_EXE_cachelint"), words]);
+            limited.current_dir(project.root()).env_clear();
+            let ran = Ran::of(limited);
+            assert!(matches!(ran.code, Some(0 | 1)), "{name}, {words}: {:?} {}", ran.code, head(&ran.stderr));
+        }
+    }
+}

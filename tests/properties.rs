@@ -10,7 +10,7 @@ use cachelint::diagnostic::{Remedy, Severity};
 use cachelint::engine::check::{Selection, check};
 use cachelint::engine::fix::{self, Outcome, Policy};
 use cachelint::layout::Layout;
-use cachelint::report::{ProjectReport, Style, concise, full, json};
+use cachelint::report::{ProjectReport, Style, concise, full, json, resolve};
 use cachelint::syntax::yaml::{Kind, Tree};
 use cachelint::syntax::{dotenv, interpolate, url};
 use cachelint::text::edit::Patch;
@@ -530,6 +530,117 @@ proptest! {
         let selection = Selection { select: vec![name], ignore: Vec::new() };
         holds(&project(&choices), &Policy { selection, ..everything() })?;
     }
+}
+
+// ── the model ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The folder of the projects in memory.
+const SHOP: &str = "/nonexistent/shop";
+
+/// What `resolve --format json --show-secrets` prints, or what is wrong with the project.
+fn resolved(files: &Files, base: &str) -> Result<String, String> {
+    let root = Path::new(SHOP);
+    let project = ProjectFiles::of_directory(root, |name| name == Path::new(base)).expect("a compose file");
+    let texts = files.iter().map(|(path, text)| (path.clone(), Arc::<str>::from(text.as_str())));
+    let project = load(Sources::new(root).with_overlay(texts), &project);
+    let faults: Vec<&String> = project.problems.iter().map(|problem| &problem.message).collect();
+    let options = resolve::Options { show_secrets: true, origin: false };
+    if faults.is_empty() { Ok(resolve::json(&resolve::model(&project, options))) } else { Err(format!("{faults:?}")) }
+}
+
+/// More of what a service can say, in its short forms: `%` is a number.
+const SETTINGS: [&str; 24] = [
+    "command: redis-server --save '' --port %",
+    "command: []",
+    "entrypoint: [sh, -c, 'echo \"%\"  x']",
+    "container_name: shop-%",
+    "hostname: 'h%'",
+    "restart: on-failure:%",
+    "mem_limit: %m",
+    "deploy: {resources: {limits: {memory: 1.5gb, cpus: '0.%'}}}",
+    "healthcheck: {test: redis-cli ping || exit %, interval: 1m%s, retries: %}",
+    "healthcheck: {disable: true}",
+    "healthcheck: {test: [NONE]}",
+    "ports: [808%, '127.0.0.1:900%:90/udp', '70-72:70-72', {target: 1%, published: '2%', host_ip: 127.0.0.1}]",
+    "volumes: [data:/data, './%:/n:ro', /anonymous, {type: tmpfs, target: /t, tmpfs: {size: %m}}, '~/x:/x']",
+    "extra_hosts: ['a=203.0.113.%', 'b:203.0.113.9', 'c:[::%]']",
+    "networks: [front]",
+    "networks: {front: {aliases: [a%, b], priority: %}, back: null}",
+    "network_mode: host",
+    "environment: {A: %, B: 0%, C: 1e3, D: yes, E: null, F: '', G: 'a: b @ c', H: true, I: 1.50}",
+    "environment: [A=%, B, 'C= x ', D=, 'E=\"q\"', F=\u{1f511}]",
+    "env_file: [one.env, {path: gone.env, required: false}]",
+    "depends_on: [last]",
+    "depends_on: {last: {condition: service_healthy, restart: true, required: false}}",
+    "links: ['last:alias']",
+    "profiles: [debug%]",
+];
+
+/// The ends of the file: what is declared beside services.
+const DECLARED: [&str; 4] = [
+    "",
+    "networks: {front: {internal: true, driver_opts: {a: 1}}, back: {name: other, external: true}}\n",
+    "networks:\n  front: {ipam: {config: [{subnet: 10.0.0.0/24}]}, labels: [a=b, c]}\n  back:\n",
+    "networks: {front: {enable_ipv6: false, attachable: false, labels: {x: 1}}, back: {}}\n",
+];
+
+fn model_project() -> impl Strategy<Value = Files> {
+    let service = prop::collection::vec((0..SETTINGS.len(), 1..9_u8), 0..5);
+    (prop::collection::vec(service, 1..4), 0..DECLARED.len(), any::<bool>()).prop_map(|(services, declared, named)| {
+        let mut compose = if named { "name: named\nservices:\n".to_owned() } else { "services:\n".to_owned() };
+        for (at, settings) in services.iter().enumerate() {
+            let _ = write!(compose, "  s{at}:\n    image: example/app:{at}\n");
+            let mut keys: Vec<&str> = Vec::new();
+            for &(setting, number) in settings {
+                let text = SETTINGS[setting];
+                let key = text.split(':').next().unwrap_or_default();
+                let apart = |other: &str| keys.contains(&other);
+                if apart(key) || (key == "network_mode" && apart("networks")) || (key == "networks" && apart("network_mode")) {
+                    continue;
+                }
+                if (key == "deploy" && apart("mem_limit")) || (key == "mem_limit" && apart("deploy")) {
+                    continue;
+                }
+                keys.push(key);
+                let text = text.replace('%', &number.to_string()).replace("shop-", &format!("shop{at}-"));
+                let _ = writeln!(compose, "    {text}");
+            }
+        }
+        compose.push_str("  last:\n    image: example/last:1\n    healthcheck: {test: [CMD, 'true']}\n");
+        // Both networks are used by some, so they are always declared.
+        let declared = if declared == 0 { "networks: {front: , back: }\n" } else { DECLARED[declared] };
+        compose.push_str(declared);
+        compose.push_str("volumes: {data: {labels: {n: 1}}}\n");
+        let env = "X=1\nY='two words'\nexport Z=\"tab\\t\"\n".to_owned();
+        Files::from([(PathBuf::from("compose.yaml"), compose), (PathBuf::from("one.env"), env)])
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    /// The model is a compose file that means itself. None of these values has a `$`: it stands in the model as the container gets it,
+    /// and a compose file has to double it, so that a model with `$` would be read as one with references.
+    #[test]
+    fn a_model_that_is_read_again_is_the_same(files in model_project()) {
+        let once = resolved(&files, "compose.yaml");
+        let once = once.unwrap_or_else(|faults| panic!("the generated project is not valid: {faults}\n{}", listing(&files)));
+        // Alone in the folder: env files are part of it now. The name stands in it.
+        let again = Files::from([(PathBuf::from("compose.yaml"), once.clone())]);
+        let again = resolved(&again, "compose.yaml");
+        prop_assert_eq!(again.as_ref(), Ok(&once), "of\n{}", listing(&files));
+    }
+}
+
+/// The same for a `$`, once it is doubled.
+#[test]
+fn a_dollar_in_a_model_must_be_doubled_to_be_read_again() {
+    let compose = "services:\n  a:\n    image: x\n    command: echo $${HOME} $$1\n    environment: {A: 'a$$b'}\n";
+    let files = |text: &str| Files::from([(PathBuf::from("compose.yaml"), text.to_owned())]);
+    let once = resolved(&files(compose), "compose.yaml").expect("a model");
+    assert!(once.contains("\"${HOME}\"") && once.contains("\"a$b\""), "{once}");
+    assert_ne!(resolved(&files(&once), "compose.yaml"), Ok(once.clone()));
+    assert_eq!(resolved(&files(&once.replace('$', "$$")), "compose.yaml"), Ok(once));
 }
 
 // ── fixtures that something happened to ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,14 @@ fn formats() -> Vec<String> {
     listed.split(", ").map(str::to_owned).collect()
 }
 
+/// Every form of the model, without secrets.
+const RESOLVE: [&[&str]; 4] = [
+    &["resolve", "--profile", "*"],
+    &["resolve", "--profile", "*", "--origin"],
+    &["resolve", "--profile", "*", "--format", "json"],
+    &["resolve", "--profile", "*", "--format", "json", "--origin"],
+];
+
 /// Runs everything on the project and looks at all that is printed and at the names of all files.
 fn keeps_secret(name: &str, project: &Project, formats: &[String]) -> Result<(), String> {
     let mut runs: Vec<Vec<&str>> = formats.iter().map(|format| vec!["check", "-v", "--format", format.as_str()]).collect();
@@ -45,6 +53,7 @@ fn keeps_secret(name: &str, project: &Project, formats: &[String]) -> Result<(),
     runs.push(vec!["migrate"]);
     runs.extend(["text", "mermaid", "dot", "json"].map(|format| vec!["graph", "--format", format]));
     runs.push(vec!["graph", "--color", "always"]);
+    runs.extend(RESOLVE.map(<[&str]>::to_vec));
     let carriers: BTreeSet<PathBuf> = carriers(project);
     for args in runs {
         quiet(name, &args, &project.run(&args))?;
@@ -308,6 +317,124 @@ const PROJECTS: [(&str, &str, &str); 17] = [
 #[test]
 fn in_every_other_place() {
     all_are_kept(PROJECTS.iter().map(|(name, compose, env)| ((*name).to_owned(), project(compose, env, ""))));
+}
+
+/// Places of the model that a report on Redis has no reason to show, with what stays to be seen there: the mask hides no more than it has
+/// to.
+const MODEL: [(&str, &str, &str); 15] = [
+    ("userinfo", "environment: {CACHE_URL: 'redis://default:CANARY@cache.example.com:6379/1'}", "cache.example.com:6379/1"),
+    ("userinfo of another scheme", "environment: {DB: 'postgres://app:CANARY@db:5432/shop'}", "db:5432/shop"),
+    ("userinfo in a list", "environment: ['CACHE_URL=redis://:CANARY@cache:6379/1']", "cache:6379/1"),
+    ("requirepass as words", "command: [redis-server, --requirepass, CANARY, --port, '6380']", "6380"),
+    ("requirepass in a line", "command: redis-server --requirepass CANARY --port 6380", "6380"),
+    ("requirepass in a shell", "command: sh -c 'exec redis-server --requirepass \"CANARY\" --port 6380'", "6380"),
+    ("requirepass in a shell as words", "command: [sh, -c, 'redis-server --requirepass CANARY --port 6380']", "6380"),
+    ("entrypoint", "entrypoint: [redis-cli, -h, cache, -a, CANARY, monitor]", "monitor"),
+    ("health check as words", "healthcheck: {test: [CMD, redis-cli, -a, CANARY, ping], interval: 5s}", "ping"),
+    ("health check in a line", "healthcheck: {test: 'redis-cli -a CANARY ping || exit 1', interval: 5s}", "ping"),
+    ("health check with a variable", "healthcheck: {test: 'REDISCLI_AUTH=CANARY redis-cli ping', interval: 5s}", "REDISCLI_AUTH"),
+    (
+        "by the name of the key",
+        "environment: {SESSION_SECRET: CANARY, API_TOKEN: 'CANARY', APP_PASSWORD: \"CANARY\", PORT: 6380}",
+        "6380",
+    ),
+    ("labels", "labels: {shop.cache.password: CANARY, shop.cache: 'redis://:CANARY@cache:6379/1'}", "example/app"),
+    ("build arguments", "build: {context: ., args: {REDIS_PASSWORD: CANARY, NPM_TOKEN: CANARY}}", "example/app"),
+    (
+        "address by name",
+        "extra_hosts: ['cache=203.0.113.7']\n    hostname: 'x'\n    environment: [REDIS_PASSWORD=CANARY]",
+        "203.0.113.7",
+    ),
+];
+
+/// The model shows a secret only when it is asked to, and the same as ever beside it.
+#[test]
+fn in_the_model() {
+    let mut wrong = Vec::new();
+    for (name, place, stays) in MODEL {
+        let compose = format!("services:\n  app:\n    image: example/app:1.0\n    {place}\n");
+        let anchored = format!(
+            "x-app: &app\n  image: example/app:1.0\n  {}\nservices:\n  app:\n    <<: *app\n",
+            place.replace("\n    ", "\n  ")
+        );
+        for compose in [compose, anchored] {
+            let project = project(&compose, "", "");
+            for args in RESOLVE {
+                let ran = project.run(args);
+                if let Err(leak) = quiet(name, args, &ran) {
+                    wrong.push(leak);
+                }
+                if ran.code != Some(0) || !ran.stdout.contains(stays) {
+                    wrong.push(format!("{name}, {args:?}: no {stays} in\n{}{}", ran.stdout, ran.stderr));
+                }
+                let open = project.run(&[args, &["--show-secrets"]].concat());
+                if !["labels", "build arguments"].contains(&name) && leak(&open.stdout).is_none() {
+                    wrong.push(format!("{name}, {args:?}: not shown when asked for:\n{}", open.stdout));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn in_an_env_file_that_is_not_utf8() {
+    let project = Project::new().compose(
+        "services:\n  app:\n    image: example/app:1.0\n    env_file: .env\n    environment: {A: '${REDIS_PASSWORD}'}\n",
+    );
+    for text in [
+        &format!("REDIS_PASSWORD={CANARY}\nNAME=caf\u{e9}\nREDIS_URL=redis://:{CANARY}@203.0.113.10\n"),
+        &format!("REDIS_PASSWORD={CANARY}\u{e9}\n"),
+        &format!("NAME=caf\u{e9} redis://:{CANARY}@203.0.113.10\n"),
+    ] {
+        let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+        let project = Project::copy_of(project.root()).file(".env", latin);
+        keeps_secret("Latin-1", &project, &formats()).unwrap_or_else(|leak| panic!("{leak}"));
+        for args in RESOLVE {
+            let ran = project.run(args).exits(0).complains(".env:");
+            assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        }
+    }
+}
+
+/// What Compose rejects is said with its place and its name, never with the value.
+#[test]
+fn in_what_is_said_of_a_rejected_project() {
+    for (name, place) in [
+        ("a key that is none", "enviroment: {REDIS_PASSWORD: CANARY}"),
+        ("a list with a mapping", "environment: ['A=1', {REDIS_PASSWORD: CANARY}]"),
+        ("a type that does not fit", "environment: {REDIS_PASSWORD: [CANARY]}"),
+        ("a date", "environment: {REDIS_PASSWORD: 'CANARY', DAY: 2024-01-01}"),
+        ("a reference that is not closed", "environment: {REDIS_URL: 'redis://:CANARY@${HOST:6379'}"),
+        ("a reference with a message", "environment: {REDIS_URL: '${REDIS_URL:?redis://:CANARY@x}'}"),
+        ("a reference to nothing that can be", "environment: {REDIS_PASSWORD: 'CANARY${}'}"),
+        ("a volume", "volumes: ['redis://:CANARY@host:/data']"),
+        ("a port", "ports: ['redis://:CANARY@host:6379']"),
+        ("a duration", "healthcheck: {test: [CMD, redis-cli, -a, CANARY, ping], interval: 'password=CANARY'}"),
+        ("a health check without CMD", "healthcheck: {test: ['redis-cli -a CANARY ping']}"),
+        ("a memory limit", "mem_limit: 'password=CANARY'"),
+        ("a dependency", "depends_on: ['redis://:CANARY@host']"),
+        ("a network", "networks: ['redis://:CANARY@host']"),
+        ("an extended service", "extends: 'redis://:CANARY@host'"),
+        ("an extended file", "extends: {service: x, file: 'redis://:CANARY@host/x.yaml'}"),
+        ("an env file", "env_file: 'redis://:CANARY@host/x.env'"),
+        ("a command with a quote that stays open", "command: 'redis-server --requirepass \"CANARY'"),
+        ("a key twice", "environment: {REDIS_PASSWORD: CANARY, REDIS_PASSWORD: CANARY}"),
+        ("an anchor that is none", "environment: {REDIS_PASSWORD: *CANARY }\n    labels: {password: CANARY"),
+        ("an image of two lines", "image: \"redis://:CANARY@host\""),
+    ] {
+        let compose = format!("services:\n  app:\n    image: example/app:1.0\n    {place}\n");
+        // The name of an anchor is no secret.
+        let project = project(&compose.replace("*CANARY", "*none"), "", "");
+        for args in RESOLVE.iter().copied().chain([&["check", "-v"][..], &["check", "-v", "--format", "json"], &["graph"]]) {
+            let ran = project.run(args);
+            quiet(name, args, &ran).unwrap_or_else(|leak| panic!("{leak}"));
+            if args[0] == "resolve" && ran.code == Some(1) {
+                assert_eq!(ran.stdout, "", "{name}");
+                assert!(ran.stderr.starts_with("docker-compose.yml:"), "{name}: {}", ran.stderr);
+            }
+        }
+    }
 }
 
 #[test]

@@ -44,6 +44,10 @@ fn selection(args: &Check) -> Result<Selection, Error> {
 
 /// Checks every folder of the paths; several at once, reported in order.
 fn all(args: &Check, layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
+    if args.project.is_explicit() {
+        let (files, sources) = targets::one(first(&args.paths), &args.project)?;
+        return Ok(vec![folder::one(files, sources, layout, selection)]);
+    }
     let folders = gather_folders(&args.paths, &args.project)?;
     let check_one = |(_, folder): (PathBuf, Folder)| folder::check(&folder, layout, selection);
     // Threads cost more than one folder takes.
@@ -66,30 +70,45 @@ fn gather_folders(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<(PathB
     Ok(folders)
 }
 
-/// The projects of the paths that `docker compose` would take by itself, each once, with the folder that its backups go to.
-pub(super) fn gather(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<(PathBuf, ProjectFiles)>, Error> {
+/// A project to be read, with the folder that its backups go to.
+pub(super) type Work = (PathBuf, ProjectFiles, Sources);
+
+/// The projects of the paths that `docker compose` would take by itself, each once; or the one that is named.
+pub(super) fn gather(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<Work>, Error> {
+    if project.is_explicit() {
+        let (files, sources) = targets::one(first(paths), project)?;
+        return Ok(vec![(files.root.clone(), files, sources)]);
+    }
     let folders = gather_folders(paths, project)?;
-    let projects: Vec<_> = folders.into_iter().filter_map(|(root, folder)| Some((root, folder.project?))).collect();
+    let work = |(root, folder): (PathBuf, Folder)| {
+        let files = folder.project?;
+        let sources = Sources::new(&files.root);
+        Some((root, files, sources))
+    };
+    let projects: Vec<Work> = folders.into_iter().filter_map(work).collect();
     if projects.is_empty() {
-        return Err(targets::no_default(paths.first().map_or(Path::new("."), PathBuf::as_path)));
+        return Err(targets::no_default(first(paths)));
     }
     Ok(projects)
+}
+
+fn first(paths: &[PathBuf]) -> &Path {
+    paths.first().map_or(Path::new("."), PathBuf::as_path)
 }
 
 fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Status, Error> {
     let policy = Policy { selection: selection.clone(), unsafe_fixes: args.unsafe_fixes, ..Policy::default() };
     let mut checked = Vec::new();
     let (mut edits, mut fixed) = (String::new(), 0);
-    let mut work: Vec<(PathBuf, ProjectFiles, Sources)> = Vec::new();
-    if let Some(filename) = &args.stdin_filename {
+    let work: Vec<Work> = if let Some(filename) = &args.stdin_filename {
         let (files, sources) = targets::of_stdin(filename, &args.project)?;
-        work.push((files.root.clone(), files, sources));
+        vec![(files.root.clone(), files, sources)]
     } else {
-        for (root, files) in gather(&args.paths, &args.project)? {
-            let sources = Sources::new(&files.root);
-            work.push((root, files, sources));
+        if !args.diff {
+            targets::refuse_stdin(&args.project, "--diff")?;
         }
-    }
+        gather(&args.paths, &args.project)?
+    };
     let style = output::style(args.color, args.verbose, args.quiet);
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
     for (root, files, sources) in work {

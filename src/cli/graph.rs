@@ -9,14 +9,14 @@ use crate::compose::load::load;
 use crate::compose::model::{ProblemKind, Project};
 use crate::redis::{self, Redis};
 use crate::report::graph::{ProjectGraph, dot, json, mermaid, text};
-use crate::text::source::{Sources, display};
+use crate::text::source::display;
 use crate::text::span::Span;
 
 pub(super) fn run(args: &Graph) -> Result<Status, Error> {
     let loaded: Vec<(ProjectFiles, Project)> = gather(&args.paths, &args.project)?
         .into_iter()
-        .map(|(_, files)| {
-            let project = load(Sources::new(&files.root), &files);
+        .map(|(_, files, sources)| {
+            let project = load(sources, &files);
             (files, project)
         })
         .collect();

@@ -11,7 +11,7 @@ use crate::engine::write::{self, FileWrite};
 use crate::layout::{Choices, Layout};
 use crate::redis::memory;
 use crate::report::counted;
-use crate::text::source::{Sources, display, normal};
+use crate::text::source::{display, normal};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write as _};
@@ -20,17 +20,18 @@ use std::process::Command;
 
 pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let layout = Layout::new(choices(args)?);
-    let targets = targets::of_path(&args.path, &args.project)?;
+    if !args.dry_run {
+        targets::refuse_stdin(&args.project, "--dry-run")?;
+    }
+    let (root, projects) = targets::default_projects(&args.path, &args.project)?;
     let policy = Policy { unsafe_fixes: true, leave: LEFT_ALONE, complete: true, ..Policy::default() };
     let mut outcomes = Vec::new();
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
-    let root = targets.root.clone();
-    let projects = targets.projects();
     if projects.is_empty() {
         output::note(&targets::no_default(&args.path).to_string());
     }
-    for files in projects {
-        let outcome = fix::run(&files, &Sources::new(&files.root), &layout, &policy);
+    for (files, sources) in projects {
+        let outcome = fix::run(&files, &sources, &layout, &policy);
         add_writes(&mut writes, root.clone(), &files.root, &outcome);
         outcomes.push((files, outcome));
     }

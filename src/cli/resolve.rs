@@ -6,6 +6,7 @@ use super::{Status, output, targets};
 use crate::compose::load::load;
 use crate::compose::model::Project;
 use crate::report::resolve::{self, Options};
+use std::collections::HashSet;
 
 pub(super) fn run(args: &Resolve) -> Result<Status, Error> {
     let (files, sources) = targets::one(&args.path, &args.project)?;
@@ -14,9 +15,14 @@ pub(super) fn run(args: &Resolve) -> Result<Status, Error> {
         return Ok(rejected(&project));
     }
     if !args.quiet {
+        let mut said = HashSet::new();
         for unknown in &project.unknown {
             let place = unknown.span.map(|span| format!("{}: ", project.docs.sources.place(span))).unwrap_or_default();
-            output::note(&format!("{place}unknown: {}", unknown.reason));
+            let line = format!("{place}unknown: {}", unknown.reason);
+            // A file may be read twice, for `${…}` and for a service.
+            if said.insert(line.clone()) {
+                output::note(&line);
+            }
         }
     }
     let model = resolve::model(&project, Options { origin: args.origin, show_secrets: args.show_secrets });

@@ -25,20 +25,20 @@ impl Targets {
         let folder = Folder { root: root.clone(), project: Some(project), others: Vec::new() };
         Self { root, folders: vec![folder] }
     }
-
-    /// The projects that `docker compose` would take in these folders.
-    pub(super) fn projects(self) -> Vec<ProjectFiles> {
-        self.folders.into_iter().filter_map(|folder| folder.project).collect()
-    }
 }
 
-/// What the words of the command line ask Compose for.
-fn request(args: &ProjectArgs) -> Request {
+/// What the words of the command line ask Compose for. Files that are named there lie where it is called, whatever PATH says.
+fn request(args: &ProjectArgs) -> Result<Request, Error> {
+    if let Some(gone) = args.env_files.iter().find(|file| !file.exists()) {
+        return Err(Error::Usage(format!("the env file {} is not there", display(gone))));
+    }
+    let absolute = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
+    let env_files = if args.is_explicit() { args.env_files.clone() } else { args.env_files.iter().map(absolute).collect() };
     let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
     let shell = if args.shell_env { std::env::vars_os().filter_map(text).collect() } else { BTreeMap::new() };
-    Request {
+    Ok(Request {
         files: args.files.clone(),
-        env_files: args.env_files.clone(),
+        env_files,
         project_directory: args.project_directory.clone(),
         options: Options {
             profiles: args.profiles.clone(),
@@ -47,23 +47,48 @@ fn request(args: &ProjectArgs) -> Request {
             here: None,
             role: Role::Default,
         },
-    }
+    })
 }
 
 /// The one project that `path` or the words of the command line mean, ready to be read.
 pub(super) fn one(path: &Path, args: &ProjectArgs) -> Result<(ProjectFiles, Sources), Error> {
-    let request = request(args);
-    let is_stdin = request.files.iter().any(|file| file == Path::new(discover::STDIN));
-    let overlay = if is_stdin { vec![(PathBuf::from(discover::STDIN), stdin()?)] } else { Vec::new() };
+    let request = request(args)?;
+    let overlay = if is_stdin(args) { vec![(PathBuf::from(discover::STDIN), stdin()?)] } else { Vec::new() };
     if !args.is_explicit() && !path.is_dir() {
-        let files = of_path(path, args)?.projects().remove(0);
-        let sources = Sources::new(&files.root);
-        return Ok((files, sources));
+        let (_, mut projects) = default_projects(path, args)?;
+        return Ok(projects.remove(0));
     }
     let here = if args.is_explicit() { Path::new("") } else { path };
     let files = request.project(here, &Sources::new).map_err(|missing| none(&missing, path))?;
     let sources = Sources::new(&files.root).with_overlay(overlay);
     Ok((files, sources))
+}
+
+/// Where backups go, and the projects that `docker compose` would take at and below `path`; or the one that is named.
+pub(super) fn default_projects(path: &Path, args: &ProjectArgs) -> Result<(PathBuf, Vec<(ProjectFiles, Sources)>), Error> {
+    if args.is_explicit() {
+        let (files, sources) = one(path, args)?;
+        return Ok((files.root.clone(), vec![(files, sources)]));
+    }
+    let targets = of_path(path, args)?;
+    let projects = targets.folders.into_iter().filter_map(|folder| folder.project);
+    let with_sources = |files: ProjectFiles| {
+        let sources = Sources::new(&files.root);
+        (files, sources)
+    };
+    Ok((targets.root, projects.map(with_sources).collect()))
+}
+
+fn is_stdin(args: &ProjectArgs) -> bool {
+    args.files.iter().any(|file| file == Path::new(discover::STDIN))
+}
+
+/// What comes from standard input has no place to be written to; `option` shows the edits instead.
+pub(super) fn refuse_stdin(args: &ProjectArgs, option: &str) -> Result<(), Error> {
+    if is_stdin(args) {
+        return Err(Error::Usage(format!("what comes from standard input cannot be rewritten; {option} shows the edits")));
+    }
+    Ok(())
 }
 
 /// Why there is no project, and what to do.
@@ -95,13 +120,10 @@ fn stdin() -> Result<Arc<str>, Error> {
     Ok(text)
 }
 
-/// The folders with compose files at and below a directory, or the project of a compose file or beside an env file.
+/// The folders with compose files at and below a directory, or the project of a compose file or beside an env file. Not for words that
+/// name one project: see [`one`].
 pub(super) fn of_path(path: &Path, args: &ProjectArgs) -> Result<Targets, Error> {
-    let request = request(args);
-    if args.is_explicit() {
-        let (project, _) = one(path, args)?;
-        return Ok(Targets::of(project));
-    }
+    let request = request(args)?;
     let usage = |sentence: String| Err(Error::Usage(sentence));
     let Ok(meta) = std::fs::metadata(path) else {
         return usage(format!("{} is not there", display(path)));
@@ -125,14 +147,20 @@ fn of_file(path: &Path, request: &Request, exists: impl Fn(&Path) -> bool) -> Re
     let is_yaml = path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml");
     let project = match folder {
         Some(folder) if !is_yaml || folder.compose.contains(&name) => {
-            request.project(&folder.root, &Sources::new).unwrap_or(folder)
+            let plain = ProjectFiles { options: request.options.clone(), ..folder };
+            request.project(&plain.root, &Sources::new).unwrap_or(plain)
         }
         None if !is_yaml => {
             return Err(Error::Usage(format!("{} is no compose file, and there is none beside it", display(path))));
         }
-        _ => alone,
+        _ => {
+            let named = Request { files: vec![path.to_path_buf()], ..request.clone() };
+            // What comes from standard input need not be on disk.
+            let alone = ProjectFiles { options: request.options.clone(), ..alone };
+            named.project(Path::new(""), &Sources::new).unwrap_or(alone)
+        }
     };
-    Ok(ProjectFiles { options: request.options.clone(), ..project })
+    Ok(project)
 }
 
 /// The project of the file that comes from standard input, with that text in front of the disk.
@@ -140,7 +168,7 @@ pub(super) fn of_stdin(filename: &Path, args: &ProjectArgs) -> Result<(ProjectFi
     let text = stdin()?;
     let name = filename.file_name().map(PathBuf::from).unwrap_or_default();
     let exists = |other: &Path| other == name || filename.with_file_name(other).exists();
-    let project = of_file(filename, &request(args), exists)?;
+    let project = of_file(filename, &request(args)?, exists)?;
     let sources = Sources::new(&project.root).with_overlay([(name, text)]);
     Ok((project, sources))
 }

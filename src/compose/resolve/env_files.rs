@@ -66,7 +66,7 @@ fn one(
     };
     let Some(id) = project.docs.sources.load(Path::new(&file.path.value)) else {
         if file.required {
-            let path = display(Path::new(&file.path.value));
+            let path = crate::secret::mask(&display(Path::new(&file.path.value)));
             let reason = format!("the env file {path} is not here, so what it sets is not known");
             faults.unknown.push(crate::diagnostic::Unknown { subject: Subject::service(service), reason, span: Some(file.span) });
         }

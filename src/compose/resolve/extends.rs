@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// How long a chain of `extends` may be.
 const MAX_CHAIN: usize = 200;
+const TOO_LONG: &str = "the chain of `extends` is too long to be followed";
+const CUT: &str = "Remove one `extends` of the chain.";
 
 /// The services of one document.
 #[derive(Debug)]
@@ -74,14 +76,17 @@ impl<'a> Extender<'a> {
         }
         let own = tree::without(&service.read, |entry| entry.key == "extends");
         if self.open.contains(&id) || self.open.len() >= MAX_CHAIN {
-            let round = self.open.contains(&id);
-            let message =
-                if round { "`extends` goes round in a circle" } else { "the chain of `extends` is too long to be followed" };
-            self.faults.certain(extends.span, message, "Remove one `extends` of the chain.");
+            let message = if self.open.contains(&id) { "`extends` goes round in a circle" } else { TOO_LONG };
+            self.faults.certain(extends.span, message, CUT);
             return Some((own, Vec::new()));
         }
         self.open.push(id.clone());
         let extended = match self.base(from, extends) {
+            // Put together bit by bit, as the services come, a chain of any length would get here.
+            Some((_, layers)) if layers.len() > MAX_CHAIN => {
+                self.faults.certain(extends.span, TOO_LONG, CUT);
+                (own, Vec::new())
+            }
             Some((base, layers)) => {
                 (merge::entries("services", name, &reset::clear(&base, &service.raw), &own, self.faults), layers)
             }

@@ -1,5 +1,6 @@
 //! The rule `missing-redis-service`.
 
+use crate::compose::model::Role;
 use crate::diagnostic::{Applicability, Change, Finding, Fix, Label, Remedy, Severity, Subject};
 use crate::layout::flow_list;
 use crate::redis::hosts::{External, Target};
@@ -49,7 +50,8 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    if !cx.redis.servers.is_empty() {
+    // What a fragment goes over is not here, and may run it.
+    if !cx.redis.servers.is_empty() || cx.project.role == Role::Fragment {
         return;
     }
     let Some(usage) = cx.redis.uses.iter().find(|usage| is_astray(usage)) else { return };

@@ -60,11 +60,12 @@ fn dependencies(project: &Project, service: &Service, faults: &mut Faults) {
             }
             None if project.incomplete => {}
             None => {
-                let message = format!("{name} depends on {dependency}, and there is no such service");
+                let shown = crate::secret::mask(dependency);
+                let message = format!("{name} depends on {shown}, and there is no such service");
                 let names = project.services.keys().map(String::as_str);
                 let help = match crate::text::nearest::nearest(dependency, names.filter(|other| other != name)) {
                     Some(near) => format!("Did you mean {near}?"),
-                    None => format!("Add the service {dependency} or remove the dependency."),
+                    None => format!("Add the service {shown} or remove the dependency."),
                 };
                 faults.dangling(*key_span, message, help);
             }
@@ -76,8 +77,9 @@ fn networks(project: &Project, service: &Service, faults: &mut Faults) {
     let name = &service.name;
     for (network, attachment) in service.networks.iter().flatten() {
         if network != "default" && !project.networks.contains_key(network) && !project.incomplete {
-            let message = format!("{name} is on the network {network}, which is not declared");
-            faults.dangling(attachment.span, message, format!("Declare `{network}:` under `networks:` at the top level."));
+            let shown = crate::secret::mask(network);
+            let message = format!("{name} is on the network {shown}, which is not declared");
+            faults.dangling(attachment.span, message, format!("Declare `{shown}:` under `networks:` at the top level."));
         }
     }
     if let (Some(mode), true) = (&service.network_mode, service.networks.as_ref().is_some_and(|networks| !networks.is_empty())) {
