@@ -324,6 +324,25 @@ fn files_that_include_themselves_or_many_others() {
         .file("b.yml", "include: [./a.yml]\n");
     assert!(only_finding(&project).contains("`include` goes round in a circle"));
     is_survived("through others", &project, 1);
+    let project = Project::new()
+        .compose("include: [{path: [a.yml, docker-compose.yml]}]\nservices: {a: {image: x}}\n")
+        .file("a.yml", "services: {b: {image: y}}\n");
+    assert!(only_finding(&project).contains("`include` goes round in a circle"));
+    is_survived("as the second of two files", &project, 1);
+
+    for (name, length, times) in [("ten thousand deep", 10_000, 1), ("twice as many each time", 30, 2)] {
+        let include =
+            |i: usize| format!("include: [{}]\nservices: {{s{i}: {{image: x}}}}\n", vec![format!("i{i}.yml"); times].join(", "));
+        let project = Project::new().compose(&include(1));
+        for i in 1..length {
+            project.write(format!("i{i}.yml"), include(i + 1));
+        }
+        project.write(format!("i{length}.yml"), "services: {z: {image: x}}\n");
+        let start = Instant::now();
+        let ran = project.run(&["check", "--format", "concise"]).exits(1);
+        assert!(ran.stdout.contains("`include` leads to more files than can be read"), "{name}: {}", head(&ran.stdout));
+        assert!(start.elapsed() < LONG, "{name}: took {:?}", start.elapsed());
+    }
 
     let chain = Project::new().compose("include: [i1.yml]\nservices: {a: {image: x}}\n");
     for i in 1..50 {

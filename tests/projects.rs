@@ -216,7 +216,7 @@ fn the_name_of_the_project() {
     assert_eq!(name(&project, &["--project-name", "given"]), "given");
     let project = project.env("COMPOSE_PROJECT_NAME=from-env\n");
     assert_eq!(name(&project, &[]), "from-env");
-    assert_eq!(resolved(&project, &["-p", "given"])["name"], "given");
+    assert_eq!(name(&project, &["-p", "given"]), "given");
     let folder = Project::new().compose(&named.replace("name: from-file\n", ""));
     assert_eq!(name(&folder, &[]), "shop");
 }

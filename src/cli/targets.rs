@@ -3,7 +3,6 @@
 use super::args::ProjectArgs;
 use super::error::Error;
 use crate::compose::discover::{self, Missing, Options, ProjectFiles, Request};
-use crate::compose::model::Role;
 use crate::compose::search::{self, Folder};
 use crate::text::source::{Sources, decode, display, normal};
 use std::collections::BTreeMap;
@@ -32,6 +31,9 @@ fn request(args: &ProjectArgs) -> Result<Request, Error> {
     if let Some(gone) = args.env_files.iter().find(|file| !file.exists()) {
         return Err(Error::Usage(format!("the env file {} is not there", display(gone))));
     }
+    if let Some(name) = args.project_name.as_ref().filter(|name| discover::normal_name(name) != **name || name.is_empty()) {
+        return Err(Error::Usage(format!("{name} is no name for a project: lower-case letters, digits, - and _ only")));
+    }
     let absolute = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
     let env_files = if args.is_explicit() { args.env_files.clone() } else { args.env_files.iter().map(absolute).collect() };
     let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
@@ -40,18 +42,16 @@ fn request(args: &ProjectArgs) -> Result<Request, Error> {
         files: args.files.clone(),
         env_files,
         project_directory: args.project_directory.clone(),
-        options: Options {
-            profiles: args.profiles.clone(),
-            shell,
-            name: args.project_name.clone(),
-            here: None,
-            role: Role::Default,
-        },
+        options: Options { profiles: args.profiles.clone(), shell, name: args.project_name.clone(), ..Options::default() },
     })
 }
 
 /// The one project that `path` or the words of the command line mean, ready to be read.
 pub(super) fn one(path: &Path, args: &ProjectArgs) -> Result<(ProjectFiles, Sources), Error> {
+    if args.is_explicit() && path != Path::new(".") {
+        let named = display(path);
+        return Err(Error::Usage(format!("-f and --project-directory name the project already; leave {named} out")));
+    }
     let request = request(args)?;
     let overlay = if is_stdin(args) { vec![(PathBuf::from(discover::STDIN), stdin()?)] } else { Vec::new() };
     if !args.is_explicit() && !path.is_dir() {
@@ -95,7 +95,10 @@ pub(super) fn refuse_stdin(args: &ProjectArgs, option: &str) -> Result<(), Error
 fn none(missing: &Missing, path: &Path) -> Error {
     Error::Usage(match missing {
         Missing::NoComposeFile => {
-            format!("no compose file in {} or below, nor in a folder above; name one, or run this where it lies", display(path))
+            format!(
+                "no compose file in {}, below or above it, that docker compose reads by itself; name one: -f FILE",
+                display(path)
+            )
         }
         Missing::File(file) | Missing::EnvFile(file) => format!("{} is not there", display(file)),
         Missing::EmptySetting => "COMPOSE_FILE is set and empty: remove the line, or name a compose file".to_owned(),

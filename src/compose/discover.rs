@@ -40,6 +40,8 @@ pub struct Options {
     /// The folder where Compose is called: `PWD`. The project's own, if none is said.
     pub here: Option<PathBuf>,
     pub role: Role,
+    /// Why there is nothing to be read, though the folder says that there is: a sentence.
+    pub lacking: Option<String>,
 }
 
 /// What somebody asks Compose for on the command line. Paths count from the folder where they do so.
@@ -70,18 +72,21 @@ impl Request {
         let first = self.files.first().map(|file| parent(&here.join(file)));
         // Where the first `.env` is looked for, and the search for a compose file begins.
         let start = asked.clone().or(first).unwrap_or_else(|| here.to_path_buf());
-        let start_env = match self.env_files.as_slice() {
-            [] => vec![start.join(ENV_NAME)],
-            files => files.iter().map(|file| here.join(file)).collect(),
-        };
-        if let Some(gone) = self.env_files.iter().find(|file| !here.join(file).exists()) {
-            return Err(Missing::EnvFile(gone.clone()));
+        let listed = self.options.shell.get("COMPOSE_ENV_FILES").filter(|_| self.env_files.is_empty());
+        let listed = listed.iter().flat_map(|files| files.split(',')).filter(|file| !file.is_empty()).map(|file| here.join(file));
+        let mut start_env: Vec<PathBuf> = self.env_files.iter().map(|file| here.join(file)).chain(listed).collect();
+        let own_env = start_env.is_empty();
+        if own_env {
+            start_env.push(start.join(ENV_NAME));
+        }
+        if let Some(gone) = start_env.iter().find(|file| !own_env && !file.exists()) {
+            return Err(Missing::EnvFile(relative(gone, here)));
         }
         let settings = settings(&start, &start_env, &self.options, sources);
         let files = self.compose_files(here, &start, &settings)?;
         let root = asked.unwrap_or_else(|| parent(&files[0]));
         let mut env = start_env;
-        if self.env_files.is_empty() && root.join(ENV_NAME) != env[0] {
+        if own_env && root.join(ENV_NAME) != env[0] {
             // Both are read; that of the folder where Compose is called wins.
             env.insert(0, root.join(ENV_NAME));
         }
@@ -144,6 +149,13 @@ fn settings(root: &Path, env: &[PathBuf], options: &Options, sources: &dyn Fn(&P
         .get("COMPOSE_DISABLE_ENV_FILE")
         .is_some_and(|value| matches!(value.as_str(), "1" | "true" | "TRUE" | "True" | "t" | "T"));
     Settings { values, disabled }
+}
+
+/// A project's name as Compose writes it: lower case, without what is no letter, digit, `_` or `-`.
+pub fn normal_name(name: &str) -> String {
+    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let kept: String = name.to_lowercase().chars().filter(allowed).collect();
+    kept.trim_start_matches(['_', '-']).to_owned()
 }
 
 /// The first folder with a compose file, from `start` upwards.

@@ -1,8 +1,8 @@
 //! Folders with compose files: the project that `docker compose` would take in each, and the files beside it that it reads only when
 //! they are named.
 
-use super::discover::{BASE_NAMES, ENV_NAME, ProjectFiles, Request};
-use crate::text::source::Sources;
+use super::discover::{BASE_NAMES, ENV_NAME, Missing, Options, ProjectFiles, Request};
+use crate::text::source::{Sources, display};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -31,12 +31,29 @@ fn folder(root: PathBuf, names: Vec<PathBuf>, request: &Request) -> Option<Folde
     let found = ProjectFiles::of_directory(&root, |name| names.iter().any(|there| there == name) || root.join(name).exists());
     // A folder whose `.env` names the files is read as that says.
     let may_be = found.is_some() || root.join(ENV_NAME).exists();
-    let asked = may_be.then(|| request.project(&root, &Sources::new).ok()).flatten().filter(|project| project.root == root);
-    let project = asked.or(found);
-    let taken = |name: &PathBuf| project.as_ref().is_some_and(|project| project.compose.contains(name));
+    let project = if may_be { asked(&root, found, request) } else { None };
+    let taken = |name: &PathBuf| {
+        let project = project.as_ref();
+        project.is_some_and(|project| project.compose.iter().any(|file| project.root.join(file) == root.join(name)))
+    };
     let mut others: Vec<PathBuf> = names.into_iter().filter(|name| is_compose(name.as_os_str()) && !taken(name)).collect();
     others.sort();
     (project.is_some() || !others.is_empty()).then_some(Folder { root, project, others })
+}
+
+/// The project as `.env` has it; `found` is what the names of the files alone give.
+fn asked(root: &Path, found: Option<ProjectFiles>, request: &Request) -> Option<ProjectFiles> {
+    let above = |project: &ProjectFiles| project.root != root && root.starts_with(&project.root);
+    let lacking = match request.project(root, &Sources::new) {
+        // A folder without a compose file is not taken for the one above it.
+        Ok(project) => return if above(&project) { found } else { Some(project) },
+        Err(Missing::File(file)) => format!("COMPOSE_FILE names {}, which is not there", display(&file)),
+        Err(Missing::EmptySetting) => "COMPOSE_FILE is set and names nothing".to_owned(),
+        Err(Missing::NoComposeFile | Missing::EnvFile(_)) => return found,
+    };
+    let env = vec![PathBuf::from(ENV_NAME)];
+    let options = Options { lacking: Some(lacking), ..request.options.clone() };
+    Some(ProjectFiles { root: root.to_path_buf(), compose: Vec::new(), env, options })
 }
 
 /// Whether a file goes by the name of a compose file: `compose` or `docker-compose`, anything, and a YAML ending.

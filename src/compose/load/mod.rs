@@ -11,9 +11,9 @@ mod phases;
 mod read;
 
 use super::bind;
-use super::discover::ProjectFiles;
+use super::discover::{ProjectFiles, normal_name};
 use super::faults::Faults;
-use super::model::{Documents, Layer, ProblemKind, Project, Role};
+use super::model::{Documents, Layer, Problem, ProblemKind, Project, Role};
 use super::resolve::checks::consistency;
 use super::resolve::environment::{self, Environment};
 use super::resolve::{env_files, normalize, paths, profiles};
@@ -34,6 +34,7 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
     let mut loader = Loader::new(project, files);
     let env = Rc::new(loader.named(files, env));
     let place = Place { dir: PathBuf::new(), env: env.clone() };
+    loader.lacking(files.options.lacking.as_deref());
     let merged = loader.model(&files.compose, &place, &[]);
     loader.project.role = files.options.role;
     loader.project.incomplete |= files.options.role == Role::Fragment;
@@ -88,8 +89,21 @@ impl Loader {
             self.faults.certain(span, "the project has no name: neither its file nor its folder gives one", help);
         }
         let supplied = Arc::new(Text::literal(self.project.name.clone(), Home::Outside));
-        env.variables.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(supplied);
+        if files.options.name.is_some() {
+            env.variables.insert("COMPOSE_PROJECT_NAME".to_owned(), supplied);
+        } else {
+            env.variables.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(supplied);
+        }
         env
+    }
+
+    /// The setting that leads to no file is a fault of the env file which says it.
+    fn lacking(&mut self, why: Option<&str>) {
+        let (Some(why), Some(&file)) = (why, self.project.env_files.first()) else { return };
+        let line = self.project.docs.env(file).and_then(|doc| doc.entries.iter().rev().find(|line| line.key == "COMPOSE_FILE"));
+        let span = line.map_or_else(|| Span::point(file, 0), |line| Span::new(file, line.key_range.clone()));
+        let help = "Name a compose file there, or remove the line.".to_owned();
+        self.project.problems.push(Problem { kind: ProblemKind::Unreadable, span, message: why.to_owned(), help });
     }
 
     /// Of files that somebody has to name to have them read, others may be named beside them: what they lack is open.
@@ -158,11 +172,4 @@ impl Loader {
             self.project.services.insert(entry.key.clone(), service);
         }
     }
-}
-
-/// A project's name as Compose writes it: lower case, without what is no letter, digit, `_` or `-`.
-fn normal_name(name: &str) -> String {
-    let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
-    let kept: String = name.to_lowercase().chars().filter(allowed).collect();
-    kept.trim_start_matches(['_', '-']).to_owned()
 }

@@ -19,6 +19,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// How deep `include` may go, and how many documents all of it may bring: two files that include the next two, and so on, are soon more
+/// than any memory holds.
+const MAX_INCLUDES: usize = 100;
+const MAX_DOCUMENTS: usize = 20_000;
+
 /// Where documents are read: the folder that paths count from, relative to the root, and the variables.
 #[derive(Clone)]
 pub(super) struct Place {
@@ -166,10 +171,15 @@ impl Loader {
                 continue;
             }
             let chain: Vec<FileId> = including.iter().copied().chain([file]).collect();
-            let first = files.first().and_then(|path| self.project.docs.sources.load(path));
-            if first.is_some_and(|first| chain.contains(&first)) {
+            // Any of the files: one that only lies over another may lead back as well.
+            let ids: Vec<FileId> = files.iter().filter_map(|path| self.project.docs.sources.load(path)).collect();
+            if ids.iter().any(|id| chain.contains(id)) {
                 self.faults.certain(include.span, "`include` goes round in a circle", "Remove one `include` of the circle.");
                 continue;
+            }
+            if chain.len() > MAX_INCLUDES || self.project.values.len() > MAX_DOCUMENTS {
+                self.faults.certain(include.span, "`include` leads to more files than can be read", "Include less.");
+                return out;
             }
             let Some(inner) = self.place_of(&include, &files[0], place) else { continue };
             if let Some(imported) = self.model(&files, &inner, &chain) {
