@@ -2,6 +2,7 @@
 //! they are named.
 
 use super::discover::{BASE_NAMES, ENV_NAME, Missing, Options, ProjectFiles, Request};
+use super::resolve::paths::absolute;
 use crate::text::source::{Sources, display};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -43,7 +44,10 @@ fn folder(root: PathBuf, names: Vec<PathBuf>, request: &Request) -> Option<Folde
 
 /// The project as `.env` has it; `found` is what the names of the files alone give.
 fn asked(root: &Path, found: Option<ProjectFiles>, request: &Request) -> Option<ProjectFiles> {
-    let above = |project: &ProjectFiles| project.root != root && root.starts_with(&project.root);
+    let here = absolute(root);
+    let above = |project: &ProjectFiles| {
+        project.root != root && absolute(&project.root) != here && here.starts_with(absolute(&project.root))
+    };
     let lacking = match request.project(root, &Sources::new) {
         // A folder without a compose file is not taken for the one above it.
         Ok(project) => return if above(&project) { found } else { Some(project) },
@@ -131,6 +135,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a temporary directory");
         for file in [
             "b/compose.yaml",
+            "b/src/.env",
             "b/compose.prod.yaml",
             "a/x/compose.yaml",
             "node_modules/m/compose.yaml",
