@@ -399,7 +399,7 @@ fn several_documents_in_a_file_are_merged_in_order() {
 
 #[test]
 fn a_folder_with_an_env_file_alone_is_no_project_of_its_own() {
-    let project = Project::new().compose(app("api", "203.0.113.3")).file("src/.env", "A=1\n");
+    let project = Project::new().compose(&app("api", "203.0.113.3")).file("src/.env", "A=1\n");
     let read = project.run(&["check", "--format", "json"]).exits(1).json();
     assert_eq!(read["projects"].as_array().map(Vec::len), Some(1), "{read}");
 }
