@@ -97,7 +97,11 @@ const APP: &str = "services:\n  api:\n    image: example/api:1.0\n    env_file: 
 fn folders_in_the_place_of_files() {
     let project = Project::new().compose(APP);
     std::fs::create_dir(project.path(".env")).expect("a new folder");
-    is_handled(".env is a folder", &project, 1);
+    is_handled("env_file is a folder", &project, 1);
+    // Docker makes such a folder of a mount; Compose takes no notice of it.
+    let project = Project::new().compose("services:\n  api:\n    image: example/api:1.0\n");
+    std::fs::create_dir(project.path(".env")).expect("a new folder");
+    is_handled(".env is a folder", &project, 0);
 
     let project = Project::new();
     std::fs::create_dir(project.path("docker-compose.yml")).expect("a new folder");

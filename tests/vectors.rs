@@ -119,6 +119,7 @@ fn read(case: &Case) -> Result<Value, String> {
     }
     let options = resolve::Options { origin: false, show_secrets: true };
     let model = resolve::json(&resolve::model(&project, options));
+    let model = model.replace("$$", "$");
     let home = std::env::home_dir().map(|home| home.display().to_string()).unwrap_or_default();
     let model = model.replace(&format!("{}/project", top.display()), "/project").replace(&top.display().to_string(), "");
     let model = if home.len() > 1 { model.replace(&home, "/nonexistent") } else { model };

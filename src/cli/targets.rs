@@ -31,7 +31,7 @@ fn request(args: &ProjectArgs) -> Result<Request, Error> {
     if let Some(gone) = args.env_files.iter().find(|file| !file.exists()) {
         return Err(Error::Usage(format!("the env file {} is not there", display(gone))));
     }
-    if let Some(name) = args.project_name.as_ref().filter(|name| discover::normal_name(name) != **name || name.is_empty()) {
+    if let Some(name) = args.project_name.as_ref().filter(|name| discover::normal_name(name) != **name) {
         return Err(Error::Usage(format!("{name} is no name for a project: lower-case letters, digits, - and _ only")));
     }
     let absolute = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
@@ -42,7 +42,12 @@ fn request(args: &ProjectArgs) -> Result<Request, Error> {
         files: args.files.clone(),
         env_files,
         project_directory: args.project_directory.clone(),
-        options: Options { profiles: args.profiles.clone(), shell, name: args.project_name.clone(), ..Options::default() },
+        options: Options {
+            profiles: args.profiles.clone(),
+            shell,
+            name: args.project_name.clone().filter(|name| !name.is_empty()),
+            ..Options::default()
+        },
     })
 }
 

@@ -81,7 +81,7 @@ impl Sources {
 
     /// Whether there is anything at `path`, a directory included.
     pub fn exists(&self, path: &Path) -> bool {
-        self.overlay.contains_key(&normal(path)) || self.root.join(path).exists()
+        self.overlay.contains_key(&normal(path)) || normal(&self.root.join(path)).exists()
     }
 
     /// Reads `path` (relative to the root, or absolute). `None` if nothing is there; a file that cannot be taken as text comes
@@ -93,7 +93,7 @@ impl Sources {
         }
         let (text, problem) = match self.overlay.get(&path) {
             Some(text) => (text.clone(), None),
-            None => from_disk(&self.root.join(&path))?,
+            None => from_disk(&normal(&self.root.join(&path)))?,
         };
         let lines = LineIndex::new(&text);
         self.files.push(SourceFile { path, text, lines, problem });

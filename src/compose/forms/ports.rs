@@ -27,6 +27,9 @@ pub fn parse(text: &str) -> Result<Vec<ShortPort>, &'static str> {
         return Err("the port of the container is missing");
     }
     let target = range(container).ok_or("the port of the container is no port and no range of ports")?;
+    if target.0 == 0 {
+        return Err("the port of the container may not be 0");
+    }
     let published = match host {
         "" => None,
         host => Some(range(host).ok_or("the published port is no port and no range of ports")?),
@@ -52,6 +55,7 @@ fn protocol_of(container: &str) -> (&str, &str) {
 fn address(ip: &str) -> Result<Option<String>, &'static str> {
     let bare = match ip.strip_prefix('[') {
         Some(inner) => inner.strip_suffix(']').ok_or("the address has no closing bracket")?,
+        None if ip.contains(':') => return Err("an IPv6 address stands in brackets"),
         None => ip,
     };
     if bare.is_empty() {
@@ -122,6 +126,8 @@ mod tests {
             ("a:1", "the published port is no port and no range of ports"),
             ("1:", "the port of the container is missing"),
             ("1:2/x", "the protocol is none of tcp, udp and sctp"),
+            ("::1:80:80", "an IPv6 address stands in brackets"),
+            ("0", "the port of the container may not be 0"),
             ("2-1", "the port of the container is no port and no range of ports"),
         ] {
             assert_eq!(shown(text), wanted, "{text}");

@@ -93,12 +93,15 @@ fn is_time(text: &str) -> bool {
     let within = |part: &str, most: u8| {
         (1..=2).contains(&part.len()) && part.parse::<u8>().is_ok_and(|number| (1..=most).contains(&number))
     };
-    let clock = date.get(end + 1..).unwrap_or("");
-    let is_clock = |text: &str| {
-        let parts: Vec<&str> = text.trim_end_matches('Z').splitn(3, ':').collect();
-        parts.len() == 3 && parts[0].parse::<u8>().is_ok_and(|hour| hour < 24)
+    // Behind a `T` a zone has to follow, behind a blank none may (yaml.v3 `parseTimestamp`).
+    let is_clock = |clock: &str, zoned: bool| {
+        let zone = clock.find(['Z', '+', '-']).unwrap_or(clock.len());
+        let parts: Vec<&str> = clock[..zone].split(':').collect();
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        parts.len() == 3 && parts.iter().all(|part| digits(part)) && zoned == (zone < clock.len())
     };
-    within(month, 12) && within(day, 31) && (end == date.len() || is_clock(clock))
+    let zoned = !date[end..].starts_with(' ');
+    within(month, 12) && within(day, 31) && date.get(end + 1..).is_none_or(|clock| is_clock(clock, zoned))
 }
 
 /// A scalar as Compose writes it where a text is wanted: `0777` becomes `511`, `1.50` becomes `1.5`.
@@ -168,6 +171,10 @@ mod tests {
             ("1.2.3", Type::Str, "1.2.3"),
             ("2024-01-01", Type::Time, "2024-01-01"),
             ("2024-13-01", Type::Str, "2024-13-01"),
+            ("2001-12-14 21:59:43.10", Type::Time, "2001-12-14 21:59:43.10"),
+            ("2001-12-14T21:59:43Z", Type::Time, "2001-12-14T21:59:43Z"),
+            ("2001-12-14 21:59:43.10 -5", Type::Str, "2001-12-14 21:59:43.10 -5"),
+            ("2001-12-14T21:59:43", Type::Str, "2001-12-14T21:59:43"),
             ("-", Type::Str, "-"),
             ("10s", Type::Str, "10s"),
         ] {

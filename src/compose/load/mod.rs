@@ -11,7 +11,7 @@ mod phases;
 mod read;
 
 use super::bind;
-use super::discover::{ProjectFiles, normal_name};
+use super::discover::{ENV_NAME, ProjectFiles, normal_name};
 use super::faults::Faults;
 use super::model::{Documents, Layer, Problem, ProblemKind, Project, Role};
 use super::resolve::checks::consistency;
@@ -36,13 +36,17 @@ pub fn load(sources: Sources, files: &ProjectFiles) -> Project {
     let place = Place { dir: PathBuf::new(), env: env.clone() };
     loader.lacking(files.options.lacking.as_deref());
     let merged = loader.model(&files.compose, &place, &[]);
+    loader.nothing(merged.as_ref(), files);
     loader.project.role = files.options.role;
     loader.project.incomplete |= files.options.role == Role::Fragment;
     loader.finish(merged, &env, files)
 }
 
 fn read_environment(project: &mut Project, files: &ProjectFiles) -> Environment {
-    project.env_files = files.env.iter().filter_map(|path| project.docs.sources.load(path)).collect();
+    // Docker makes a folder of what it is to mount and does not find; Compose takes no notice of a folder called `.env`.
+    let is_folder = |path: &&PathBuf| path.ends_with(ENV_NAME) && files.root.join(path).is_dir();
+    let env = files.env.iter().filter(|path| !is_folder(path));
+    project.env_files = env.filter_map(|path| project.docs.sources.load(path)).collect();
     let ids = project.env_files.clone();
     let outer = Environment::around(&files.options.shell, files.options.here.as_deref().unwrap_or(&files.root));
     environment::project(&mut project.docs, &ids, outer, &mut project.problems, &mut project.unknown)
@@ -80,6 +84,7 @@ impl Loader {
         } else {
             let folder = self.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let said = files.compose.iter().filter_map(|path| self.name_in(path, &env)).last();
+            // A name that comes to nothing is none: the folder's does not step in.
             normal_name(&said.unwrap_or(folder))
         };
         if self.project.name.is_empty()
@@ -95,6 +100,18 @@ impl Loader {
             env.variables.entry("COMPOSE_PROJECT_NAME".to_owned()).or_insert(supplied);
         }
         env
+    }
+
+    /// Files that say nothing, all of them together. An empty file among others is no fault.
+    fn nothing(&mut self, merged: Option<&Arc<Value>>, files: &ProjectFiles) {
+        let says = merged.is_some_and(|merged| !merged.entries().is_empty());
+        if says || !self.project.problems.is_empty() || !self.faults.problems.is_empty() {
+            return;
+        }
+        let Some(file) = files.compose.first().and_then(|path| self.project.docs.sources.load(path)) else { return };
+        let help = "Add a `services:` section, or remove the file.".to_owned();
+        let message = "the compose file is empty".to_owned();
+        self.project.problems.push(Problem { kind: ProblemKind::Unreadable, span: Span::point(file, 0), message, help });
     }
 
     /// The setting that leads to no file is a fault of the env file which says it.

@@ -54,6 +54,10 @@ impl Loader {
         let read = self.extended(&read, raw, document.file, place);
         if let Some(before) = &before {
             self.take_out(before, raw);
+            // Merged, it would leave what was there, and the schema would find nothing.
+            if let Some(entry) = read.entry("services").filter(|entry| entry.value.is_null()) {
+                self.faults.certain(entry.key_span, "`services:` is empty", "Add a service below it, or remove the line.");
+            }
         }
         let base = before.map(|before| reset::clear(&before, raw));
         let read = self.included(&read, document.file, place, including);
@@ -152,7 +156,10 @@ impl Loader {
         }
         let (Some((raw, read)), Some(file)) = (merged, file) else {
             self.project.incomplete = true;
-            faults.unknown(span, "the file that is extended is not here, so what comes from it is not known");
+            let shown = crate::secret::mask(&path.value);
+            let why =
+                if include::is_remote(&path.value) { "stands on another machine and is not fetched" } else { "is not here" };
+            faults.unknown(span, format!("the file that is extended ({shown}) {why}, so what comes from it is not known"));
             return None;
         };
         Some(Rc::new(Services::new(file, &raw, &read)))
@@ -167,7 +174,7 @@ impl Loader {
             let files: Vec<PathBuf> = include.paths.iter().map(|path| normal(&place.dir.join(&path.value))).collect();
             if open || files.iter().any(|file| !self.project.docs.sources.exists(file)) {
                 self.project.incomplete = true;
-                self.faults.unknown(include.span, "the included file is not here, so its services are not known");
+                self.faults.unknown(include.span, not_read(&include, &files, |file| self.project.docs.sources.exists(file)));
                 continue;
             }
             let chain: Vec<FileId> = including.iter().copied().chain([file]).collect();
@@ -216,4 +223,17 @@ impl Loader {
         project.env_files.extend(files.into_iter().filter(|file| !project.env_files.contains(file)).collect::<Vec<_>>());
         Some(Place { dir, env: Rc::new(env) })
     }
+}
+
+/// Why an included file is not read.
+fn not_read(include: &include::Include, files: &[PathBuf], exists: impl Fn(&Path) -> bool) -> String {
+    let open: Vec<&str> = include.paths.iter().flat_map(Text::missing).collect();
+    if let [name, ..] = open.as_slice() {
+        return format!("{name}, which names the included file, has no value, so its services are not known");
+    }
+    if include.paths.iter().any(|path| include::is_remote(&path.value)) {
+        return "the included file stands on another machine and is not fetched, so its services are not known".to_owned();
+    }
+    let gone = files.iter().find(|file| !exists(file)).map(|file| display(file)).unwrap_or_default();
+    format!("the included file {} is not here, so its services are not known", crate::secret::mask(&gone))
 }

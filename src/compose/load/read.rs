@@ -21,7 +21,7 @@ pub(super) struct Document {
 }
 
 impl Loader {
-    /// The last `name:` of a file's documents.
+    /// The last `name:` of a file's documents. One that is written and comes to nothing is there.
     pub(super) fn name_in(&mut self, path: &Path, env: &Environment) -> Option<String> {
         let file = self.project.docs.sources.load(path)?;
         self.parse(file);
@@ -29,9 +29,10 @@ impl Loader {
         let mut names = tree.documents.iter().filter_map(|&root| {
             let node = tree.target(tree.get(root, "name")?.value);
             let template = &tree.scalar(node)?.value;
-            fill(template, Home::Yaml { file, node }, env).ok().map(|text| text.value)
+            let written = !template.is_empty() && !tree.is_null(node);
+            written.then(|| fill(template, Home::Yaml { file, node }, env).ok().map(|text| text.value)).flatten()
         });
-        names.rfind(|name| !name.is_empty())
+        names.next_back()
     }
 
     /// The documents of a compose file with anchors followed and variables filled in.
@@ -57,19 +58,10 @@ impl Loader {
                 self.faults.certain(value.span, message, "Start the file with `services:`.");
             }
         }
-        let empty = out.is_empty() && self.faults.problems.iter().all(|problem| problem.span.file != file);
         let (problems, required) = (std::mem::take(&mut expander.problems), std::mem::take(&mut expander.required));
-        if empty && problems.is_empty() {
-            self.project.problems.push(Problem {
-                kind: ProblemKind::Unreadable,
-                span: Span::point(file, 0),
-                message: "the compose file is empty".to_owned(),
-                help: "Add a `services:` section, or remove the file.".to_owned(),
-            });
-        }
         self.faults.problems.extend(problems);
         for (name, span) in required {
-            let reason = format!("it must be set: `${{{name}:?}}` stands here, and no file of the project sets it");
+            let reason = format!("it needs a value: `${{{name}:?}}` stands here, and no file of the project gives it one");
             let subject = Subject { variable: Some(name), ..Subject::default() };
             self.faults.unknown.push(Unknown { subject, reason, span: Some(span) });
         }

@@ -92,6 +92,9 @@ fn all_ports(service: &str, value: &Arc<Value>, faults: &mut Faults) -> Arc<Valu
         match &item.kind {
             Kind::Scalar(text, Type::Int) => {
                 let number = scalars::rendered(&text.value, Type::Int);
+                if number.parse::<u32>().is_ok_and(|port| port == 0) || number.starts_with('-') {
+                    faults.at(item, format!("a port of {service} is no port"), "Write a number from 1 to 65535.");
+                }
                 out.push(item.derive(Kind::Map(vec![said(item, "target", text, number, Type::Int)])));
             }
             Kind::Scalar(text, Type::Str) => match ports::parse(&text.value) {

@@ -79,9 +79,8 @@ fn one(
         project.unknown.extend(read.unknown);
     }
     for (key, value, key_span) in read.values {
-        let bare = value.is_none();
-        // A bare name that nothing gives a value leaves what was there.
-        if !bare || !into.contains_key(&key) {
+        // A bare name that nothing gives a value is not there; it leaves what an earlier file said.
+        if value.is_some() {
             into.insert(key, EnvEntry { key_span, value, through: Some(file.span) });
         }
     }

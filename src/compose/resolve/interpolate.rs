@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// How deep defaults may be nested in defaults.
 const MAX_DEPTH: usize = 32;
 
+/// How long a value may become. Nobody means a longer one; a few lines that name each other twice make it.
+const MAX_LENGTH: usize = 1 << 20;
+
 /// Why a template has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -49,6 +52,10 @@ fn fill_part(template: &str, offset: usize, home: Home, env: &dyn Variables, dep
             Piece::Literal(range) => text.push_literal(&template[range.clone()], moved(&range)),
             Piece::Dollar(range) => text.push_literal("$", moved(&range)),
             Piece::Variable(variable) => fill_variable(&mut text, template, offset, &variable, env, depth)?,
+        }
+        if text.value.len() > MAX_LENGTH.max(template.len()) {
+            let message = "the value becomes longer than 1 MB: variables that name others multiply it".to_owned();
+            return Err(Failure::Invalid(Invalid { range: moved(&(0..template.len())), message }));
         }
     }
     Ok(text)

@@ -11,6 +11,7 @@ use crate::compose::forms::units;
 use crate::compose::model::{Documents, Project, Service};
 use crate::compose::resolve::merge;
 use crate::compose::value::{Kind, Text, Type, Value};
+use crate::syntax::interpolate;
 use crate::text::span::Span;
 pub use json::render as json;
 use std::collections::BTreeSet;
@@ -64,7 +65,18 @@ pub fn model(project: &Project, options: Options) -> Node {
         }
     }
     let whole = plain(Shown::Map(out));
-    if options.show_secrets { whole } else { mask::mask(whole) }
+    escaped(if options.show_secrets { whole } else { mask::mask(whole) })
+}
+
+/// `$` doubled, as `docker compose config` does, so that what is printed is a compose file that means the same.
+fn escaped(node: Node) -> Node {
+    let shown = match node.shown {
+        Shown::Text(text) => Shown::Text(interpolate::escape(&text)),
+        Shown::List(items) => Shown::List(items.into_iter().map(escaped).collect()),
+        Shown::Map(entries) => Shown::Map(entries.into_iter().map(|(key, inner)| (key, escaped(inner))).collect()),
+        other => other,
+    };
+    Node { shown, ..node }
 }
 
 fn sorted<'a, T>(items: impl Iterator<Item = &'a T>, key: impl Fn(&'a T) -> &'a String) -> Vec<&'a T> {
@@ -135,6 +147,7 @@ impl Printer<'_> {
             "ports" => list(value, |port| {
                 map(port, |key, value| match key {
                     "published" => self.written(value),
+                    _ if value.text().is_some_and(|text| text.value.is_empty()) => plain(Shown::Null),
                     _ => self.generic(value),
                 })
             }),
@@ -181,11 +194,10 @@ impl Printer<'_> {
     fn healthcheck(&self, value: &Value) -> Node {
         let word = |text: &str| plain(Shown::Text(text.to_owned()));
         map(value, |key, value| match (key, &value.kind) {
-            ("test", Kind::Scalar(text, _)) if !text.value.is_empty() => {
+            ("test", Kind::Scalar(text, _)) => {
                 let line = self.text(text, Shown::Text(text.value.clone()));
                 plain(Shown::List(vec![word("CMD-SHELL"), line]))
             }
-            ("test", Kind::Scalar(..)) => plain(Shown::Null),
             ("test", Kind::Seq(items)) if items.is_empty() => plain(Shown::Null),
             ("interval" | "timeout" | "start_period" | "start_interval", Kind::Scalar(text, _)) => {
                 let written = units::duration(&text.value).map_or_else(|| text.value.clone(), units::go_duration);
