@@ -27,6 +27,7 @@ pub(super) fn check(tree: &mut Tree, text: &str) {
                 tree.sorted.insert(id, order);
             }
         }
+        names(tree, id, &mut errors);
         steps.count(tree, text, id);
     }
     // A template makes many nonsense mappings; one sentence about it is enough.
@@ -68,6 +69,17 @@ fn duplicates(tree: &Tree, lines: &LineIndex, order: &[u32], entries: &[Entry], 
 fn is_name(key: &str) -> bool {
     let shown = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '<');
     !key.is_empty() && key.len() <= LONGEST_NAMED_KEY && key.chars().all(shown)
+}
+
+/// Compose's reader takes ASCII letters, digits, `_` and `-` in the name of an anchor.
+fn names(tree: &Tree, id: NodeId, errors: &mut Vec<YamlError>) {
+    let node = tree.node(id);
+    let alias = if let Kind::Alias { name, .. } = &node.kind { Some(name) } else { None };
+    let fits = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if node.anchor.iter().chain(alias).any(|name| !fits(name)) {
+        let message = "the name of an anchor may hold ASCII letters, digits, `_` and `-` only: choose another".to_owned();
+        errors.push(YamlError { message, span: node.outer });
+    }
 }
 
 fn merges(tree: &Tree, map: NodeId, errors: &mut Vec<YamlError>) {
