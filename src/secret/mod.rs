@@ -8,11 +8,13 @@ mod authority;
 pub mod broken;
 mod flags;
 mod keys;
+mod known;
 mod lines;
 mod names;
 mod userinfo;
 mod values;
 
+pub use known::{Known, is_reference};
 pub use names::is_secret_name;
 use std::ops::Range;
 
