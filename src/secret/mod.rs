@@ -6,6 +6,7 @@
 
 mod authority;
 pub mod broken;
+mod clients;
 mod flags;
 mod keys;
 mod known;
@@ -26,6 +27,7 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = userinfo::find(text);
     keys::find(text, &mut found);
     flags::find(text, &mut found);
+    clients::find(text, &mut found);
     authority::bare(text, &mut found);
     tidy(text, found)
 }

@@ -20,6 +20,7 @@ fn walk(node: &mut Node, key: Option<&str>, known: &mut Known) {
         Shown::Map(entries) => {
             for (key, inner) in entries {
                 walk(inner, Some(key), known);
+                *key = secret::mask(key);
             }
         }
     }
