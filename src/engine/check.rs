@@ -43,9 +43,13 @@ pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Repor
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
     findings.dedup();
     let known = secrets::of(project);
-    findings.iter_mut().for_each(|finding| hide(&known, finding));
+    for finding in &mut findings {
+        hide(&known, finding);
+    }
     let mut unknown = unknown(project, &redis);
-    unknown.iter_mut().for_each(|unknown| unknown.reason = known.mask(&unknown.reason));
+    for unknown in &mut unknown {
+        unknown.reason = known.mask(&unknown.reason);
+    }
     Report { findings, suppressed: Vec::new(), unknown, known }
 }
 

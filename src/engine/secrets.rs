@@ -69,7 +69,9 @@ impl Walk<'_> {
             Kind::Seq(items) => {
                 let line: Vec<&str> = items.iter().filter_map(|item| item.text()).map(|text| text.value.as_str()).collect();
                 self.known.add_found(&line.join(" "));
-                items.iter().for_each(|item| self.value(None, item));
+                for item in items {
+                    self.value(None, item);
+                }
             }
             Kind::Map(entries) => entries.iter().for_each(|entry| self.value(Some(&entry.key), &entry.value)),
         }

@@ -76,7 +76,8 @@ impl Known {
         }
     }
 
-    /// Where known secrets stand in a text, in its order. One that looks like a word is found as a whole word only.
+    /// Where known secrets stand in a text, in its order. One that looks like a word is found as a whole word only, and not
+    /// as the scheme of a URL.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let bytes = text.as_bytes();
         let mut first = [false; 256];
@@ -102,7 +103,10 @@ impl Known {
         let fits = |value: &str| {
             let word =
                 value.bytes().all(|byte| !byte.is_ascii_uppercase()) || value.bytes().all(|byte| !byte.is_ascii_lowercase());
-            bytes[at..].starts_with(value.as_bytes()) && !(word && (inside(at.checked_sub(1)) || inside(Some(at + value.len()))))
+            let rest = &bytes[at..];
+            let whole =
+                || !inside(at.checked_sub(1)) && !inside(Some(at + value.len())) && !rest[value.len()..].starts_with(b"://");
+            rest.starts_with(value.as_bytes()) && (!word || whole())
         };
         values.iter().map(|(_, value)| value).find(|value| fits(value)).map(String::len)
     }

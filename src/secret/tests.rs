@@ -246,6 +246,22 @@ fn secrets_are_masked_wherever_they_stand() {
 }
 
 #[test]
+fn known_secrets_are_masked_by_their_value() {
+    let mut known = Known::default();
+    known.add_entry("REDIS_PASSWORD", "S3cr3tZq");
+    known.add_entry("POSTGRES_PASSWORD", "postgres");
+    known.add_entry("DB_PASSWORD", "shop");
+    known.add_entry("A", "redis://default:pw4of-it@h");
+    for value in ["${X}", "abc", "12345", "redis", ""] {
+        known.add_entry("TOKEN", value);
+    }
+    known.spare(["shop"].into_iter());
+    let text = "xS3cr3tZqx postgres://postgres_db postgres pw4of-it shop abc 12345 redis ${X}";
+    assert_eq!(known.mask(text), "x********x postgres://postgres_db ******** ******** shop abc 12345 redis ${X}");
+    assert_eq!(format!("{known:?}"), "Known");
+}
+
+#[test]
 fn what_is_no_secret_stays_readable() {
     let mut masked = Vec::new();
     for text in [

@@ -7,8 +7,25 @@ use crate::secret::{self, Known, MASK, is_reference};
 pub(super) fn mask(mut node: Node) -> Node {
     let mut known = Known::default();
     walk(&mut node, None, &mut known);
+    names(&node, &mut known);
     spread(&mut node, &known);
     node
+}
+
+/// Lets the names of services, networks and volumes be shown, and the parts of images.
+fn names(node: &Node, known: &mut Known) {
+    let Shown::Map(sections) = &node.shown else { return };
+    for (_, section) in sections {
+        let Shown::Map(entries) = &section.shown else { continue };
+        for (name, inner) in entries {
+            known.spare([name.as_str()].into_iter());
+            let Shown::Map(inner) = &inner.shown else { continue };
+            for (_, image) in inner.iter().filter(|(key, _)| key == "image") {
+                let Shown::Text(image) = &image.shown else { continue };
+                known.spare(image.split(['/', ':', '@']));
+            }
+        }
+    }
 }
 
 /// Masks by key and form; notes what was hidden.
