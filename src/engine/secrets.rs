@@ -6,9 +6,13 @@ use crate::secret::{Known, is_secret_name};
 
 /// The secrets of the project by their value.
 pub(super) fn of(project: &Project) -> Known {
-    let mut walk = Walk { docs: &project.docs, known: Known::default() };
-    for value in project.values.iter().chain(&project.merged) {
+    let mut walk = Walk { docs: &project.docs, known: Known::default(), merged: false };
+    for value in &project.values {
         walk.value(None, value);
+    }
+    if let Some(merged) = &project.merged {
+        walk.merged = true;
+        walk.value(None, merged);
     }
     for service in project.services.values().chain(&project.removed) {
         for (key, entry) in &service.environment {
@@ -51,12 +55,16 @@ fn names(project: &Project) -> impl Iterator<Item = &str> {
 struct Walk<'a> {
     docs: &'a Documents,
     known: Known,
+    /// The files have been looked at by themselves: only what references bring is new.
+    merged: bool,
 }
 
 impl Walk<'_> {
     fn value(&mut self, key: Option<&str>, value: &Value) {
         match &value.kind {
             Kind::Null => {}
+            Kind::Scalar(text, _) if self.merged && text.is_literal() => {}
+            Kind::Scalar(_, _) if key == Some("image") => {}
             Kind::Scalar(text, _) => match key {
                 Some(key) => {
                     self.known.add_entry(key, &text.value);

@@ -9,6 +9,9 @@ use std::ops::Range;
 /// Shorter secrets are masked only where they are known to stand: as parts of other texts they would be anything.
 const SHORTEST: usize = 4;
 
+/// Longer texts are not searched for secrets to note: their looks have to do.
+const LONGEST: usize = 16 * 1024;
+
 /// Values that say nothing, however they came under a secret name.
 const COMMON: &[&str] =
     &["true", "false", "null", "none", "redis", "default", "localhost", "password", "secret", "token", "auth"];
@@ -43,6 +46,9 @@ impl Known {
 
     /// Notes what [`super::find`] finds in a text; of a userinfo its password alone too.
     pub fn add_found(&mut self, text: &str) {
+        if text.len() > LONGEST {
+            return;
+        }
         for range in super::find(text) {
             let found = &text[range];
             self.add(found);
@@ -56,8 +62,10 @@ impl Known {
     pub fn add_entry(&mut self, key: &str, value: &str) {
         if super::is_secret_name(key) {
             self.add(value);
+            self.add_found(value);
+        } else if may_hold_secret(value) {
+            self.add_found(&format!("{key}={value}"));
         }
-        self.add_found(&format!("{key}={value}"));
     }
 
     pub fn join(&mut self, other: &Self) {
@@ -121,6 +129,13 @@ impl Known {
         hidden.extend(self.find(text));
         find_and(text, hidden)
     }
+}
+
+/// Whether there is anything in a value that [`super::find`] goes by.
+fn may_hold_secret(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let word = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    bytes.iter().any(|byte| b"@-=:></#{".contains(byte)) || word(b"pass") || word(b"auth")
 }
 
 /// Whether a value is a single reference without a default.
