@@ -3,6 +3,7 @@
 //!
 //! Messages never hold a secret: whoever builds one passes values through [`crate::secret`] first.
 
+use crate::secret::Known;
 use crate::text::edit::Edit;
 use crate::text::span::Span;
 use serde::Serialize;
@@ -177,4 +178,6 @@ pub struct Report {
     pub findings: Vec<Finding>,
     pub suppressed: Vec<Finding>,
     pub unknown: Vec<Unknown>,
+    /// What must not be shown of the project's files.
+    pub known: Known,
 }

@@ -319,6 +319,100 @@ fn in_every_other_place() {
     all_are_kept(PROJECTS.iter().map(|(name, compose, env)| ((*name).to_owned(), project(compose, env, ""))));
 }
 
+/// Whole projects with the password where its looks do not tell that it is one: apart from its key, under another key.
+const APART: [(&str, &str, &str); 17] = [
+    (
+        "an anchor",
+        "x-p: &p CANARY\nservices:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment:\n      REDIS_HOST: 203.0.113.10\n      REDIS_PASSWORD: *p\n",
+        "",
+    ),
+    (
+        "an anchor in a list",
+        "x-p: [&p 'CANARY']\nservices:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment: {REDIS_HOST: 203.0.113.10, REDIS_PASSWORD: *p}\n",
+        "",
+    ),
+    (
+        "an explicit key",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment:\n      ? REDIS_PASSWORD\n      : CANARY\n      ? REDIS_HOST\n      : redis\n",
+        "",
+    ),
+    (
+        "a flow mapping over lines",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment: {REDIS_HOST: redis, REDIS_PASSWORD:\n      CANARY}\n",
+        "",
+    ),
+    (
+        "a variable of another name",
+        "services:\n  redis:\n    image: redis:7\n    command: redis-server --requirepass ${P}\n  api:\n    image: x\n    environment: {REDIS_HOST: 203.0.113.10, REDIS_PASSWORD: '${P}', MOTD: 'x CANARY y'}\n",
+        "P=CANARY\nREDIS_PORT=x\n",
+    ),
+    (
+        "escapes",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment:\n      ? REDIS_PASSWORD\n      : \"CANARY\\x41\\\"CANARY\"\n",
+        "",
+    ),
+    (
+        "a build argument",
+        "x-p: &p CANARY\nservices:\n  redis:\n    image: redis:7\n    build: {context: ., args: {REDIS_PASSWORD: *p}}\n    labels: {x: *p}\n    ports: [CANARY]\n",
+        "",
+    ),
+    (
+        "a command",
+        "x-p: &p CANARY\nservices:\n  redis:\n    image: redis:7\n    command: [redis-server, --requirepass, *p]\n    ports: ['6379:6379']\n",
+        "",
+    ),
+    (
+        "a command of mentioned words",
+        "x-p: [--requirepass, &p CANARY]\nservices:\n  redis:\n    image: redis:7\n    ports: ['6379:6379']\n    command:\n      - redis-server\n      - --requirepass\n      - *p\n    healthcheck: {test: [CMD, redis-cli, -a, *p, ping]}\n",
+        "",
+    ),
+    (
+        "addresses without a scheme",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    env_file: .env\n    environment:\n      REDIS_URL: //u:CANARY@203.0.113.10:6379\n      SESSION: 'tcp://203.0.113.10:6379?auth[]=u&auth[]=CANARY'\n      REDIS_PATH: 'tcp://203.0.113.10:6379?auth%5B%5D=u&auth%5B%5D=CANARY'\n",
+        "redis://:CANARY@203.0.113.10\n",
+    ),
+    (
+        "an address in place of a variable",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment: ['redis://u:CANARY@203.0.113.10', 'redis://u:CANARY@203.0.113.10/?x=1', 'REDIS_HOST=redis']\n",
+        "",
+    ),
+    (
+        "other servers around",
+        "services:\n  redis:\n    image: redis:7\n    healthcheck: {test: 'curl -u u:CANARY http://redis'}\n  api:\n    image: x\n    environment: {REDIS_HOST: 203.0.113.10, D: 'u:CANARY@tcp(h:3306)/d'}\n  db:\n    image: mysql:8\n    healthcheck: {test: [CMD, mysqladmin, ping, -uroot, -pCANARY]}\n",
+        "",
+    ),
+    (
+        "doubled quotes",
+        "services:\n  redis:\n    image: redis:7\n    command: 'redis-server --requirepass ''CANARY'''\n    ports: ['redis-cli --user u --pass ''CANARY''']\n",
+        "",
+    ),
+    (
+        "a reference that is none",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment:\n      REDIS_PASSWORD: ${CANARY!}\n",
+        "",
+    ),
+    (
+        "a mapping in place of a value",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment:\n      REDIS_PASSWORD: {CANARY: 1}\n",
+        "",
+    ),
+    (
+        "a mapping below a name",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment:\n      REDIS_PASSWORD:\n        CANARY: 1\n",
+        "",
+    ),
+    (
+        "names in other languages",
+        "services:\n  redis:\n    image: redis:7\n  api:\n    image: x\n    environment:\n      REDIS_HOST: 203.0.113.10\n      KENNWORT: CANARY\n      MOT_DE_PASSE: CANARY\n      CONTRASENA: CANARY\n      SENHA: CANARY\n      OTP: CANARY\n      PIN: CANARY\n",
+        "",
+    ),
+];
+
+#[test]
+fn apart_from_its_key() {
+    all_are_kept(APART.iter().map(|(name, compose, env)| ((*name).to_owned(), project(compose, env, ""))));
+}
+
 /// Places of the model that a report on Redis has no reason to show, with what stays to be seen there: the mask hides no more than it has
 /// to.
 const MODEL: [(&str, &str, &str); 15] = [

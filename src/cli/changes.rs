@@ -3,6 +3,7 @@
 use crate::engine::fix::{self, Outcome};
 use crate::engine::write::FileWrite;
 use crate::report::diff;
+use crate::secret::Known;
 use crate::text::source::display;
 use std::path::{Path, PathBuf};
 
@@ -11,11 +12,11 @@ use std::path::{Path, PathBuf};
 pub(super) const LEFT_ALONE: &[&str] = &["published-redis-port", "maxmemory-near-limit", "hardcoded-redis-password"];
 
 /// One file's edits as a diff, with its path as the working directory sees it.
-pub(super) fn diff_of(root: &Path, file: &fix::Rewritten, color: bool) -> String {
+pub(super) fn diff_of(root: &Path, file: &fix::Rewritten, known: &Known, color: bool) -> String {
     let path = display(&crate::text::source::normal(&root.join(&file.path)));
     match &file.before {
-        Some(before) => diff::unified(&path, before, &file.after, color),
-        None => diff::new_file(&path, &file.after, color),
+        Some(before) => diff::unified(&path, before, &file.after, known, color),
+        None => diff::new_file(&path, &file.after, known, color),
     }
 }
 

@@ -114,7 +114,7 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
     for (root, files, sources) in work {
         let outcome = fix::run(&files, &sources, layout, &policy);
         for file in &outcome.files {
-            edits.push_str(&diff_of(&files.root, file, style.color));
+            edits.push_str(&diff_of(&files.root, file, &outcome.report.known, style.color));
         }
         fixed += outcome.applied.len();
         add_writes(&mut writes, root, &files.root, &outcome);

@@ -136,7 +136,7 @@ fn project_plan(out: &mut String, files: &ProjectFiles, outcome: &Outcome, color
         }
         out.push('\n');
         for file in &outcome.files {
-            out.push_str(&diff_of(&files.root, file, color));
+            out.push_str(&diff_of(&files.root, file, &outcome.report.known, color));
         }
         out.push('\n');
     }
@@ -221,7 +221,7 @@ fn json_plan(outcomes: &[(ProjectFiles, Outcome)]) -> String {
         root: targets::shown(&files.root),
         steps: outcome.applied.iter().map(step).collect(),
         files: outcome.files.iter().map(|file| display(&file.path)).collect(),
-        diff: outcome.files.iter().map(|file| diff_of(&files.root, file, false)).collect(),
+        diff: outcome.files.iter().map(|file| diff_of(&files.root, file, &outcome.report.known, false)).collect(),
         left: left_over(outcome),
     });
     let plan = Plan { schema: 1, projects: projects.collect() };

@@ -1,5 +1,6 @@
 //! Runs the rules over a project.
 
+use super::secrets;
 use crate::compose::model::Project;
 use crate::diagnostic::{Finding, Remedy, Report, Subject, Unknown};
 use crate::layout::Layout;
@@ -7,6 +8,7 @@ use crate::redis::Redis;
 use crate::redis::hosts::Target;
 use crate::rules::context::{Context, Memo};
 use crate::rules::{RULES, Rule};
+use crate::secret::Known;
 use std::collections::BTreeSet;
 
 /// Which rules run: all, or those of `select`, without those of `ignore`.
@@ -40,7 +42,29 @@ pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Repor
     let order = |finding: &Finding| (finding.primary.span, finding.rule, finding.subject.clone());
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
     findings.dedup();
-    Report { findings, suppressed: Vec::new(), unknown: unknown(project, &redis) }
+    let known = secrets::of(project);
+    for finding in &mut findings {
+        hide(&known, finding);
+    }
+    let mut unknown = unknown(project, &redis);
+    for unknown in &mut unknown {
+        unknown.reason = known.mask(&unknown.reason);
+    }
+    Report { findings, suppressed: Vec::new(), unknown, known }
+}
+
+/// Hides known secrets in what a finding says.
+fn hide(known: &Known, finding: &mut Finding) {
+    let said = [&mut finding.message, &mut finding.why, &mut finding.help, &mut finding.primary.message];
+    let labels = finding.related.iter_mut().map(|label| &mut label.message);
+    let remedy = match &mut finding.remedy {
+        Remedy::Fix(fix) => [Some(&mut fix.title), fix.caveat.as_mut()],
+        Remedy::Refused(reason) => [Some(reason), None],
+        Remedy::Manual => [None, None],
+    };
+    for text in said.into_iter().chain(labels).chain(remedy.into_iter().flatten()) {
+        *text = known.mask(text);
+    }
 }
 
 /// A project that Compose rejects is not rewritten: what it means is not certain.

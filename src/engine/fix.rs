@@ -157,6 +157,8 @@ fn rounds(
     let mut originals: BTreeMap<PathBuf, Option<Arc<str>>> = BTreeMap::new();
     let mut applied = Vec::new();
     let mut turned_down: BTreeMap<String, String> = BTreeMap::new();
+    // What a fix takes out of the project is as secret as before.
+    let known = report.known.clone();
     for _ in 0..MAX_ROUNDS {
         let idle = is_idle(&project, frozen);
         let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)
@@ -172,6 +174,7 @@ fn rounds(
         project = next;
         report = check(&project, layout, &policy.selection);
     }
+    report.known.join(&known);
     let files = rewritten(&project, originals);
     let mut seen = BTreeSet::new();
     applied.retain(|one: &Applied| seen.insert((one.title.clone(), one.files.clone())));

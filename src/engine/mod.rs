@@ -5,5 +5,6 @@ pub mod check;
 pub mod complete;
 pub mod fix;
 pub mod folder;
+mod secrets;
 pub mod verify;
 pub mod write;

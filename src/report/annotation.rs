@@ -79,9 +79,7 @@ pub(super) fn edits(project: &ProjectReport, finding: &Finding) -> Option<Patch>
         known.extend(secret::find(&source.text[lines.clone()]).into_iter().map(|found| &source.text[lines.clone()][found]));
     }
     // The value alone does not show that it is one: it may go where nothing around it says so.
-    let safe = |edit: &Edit| {
-        harmless(project.sources.file(edit.span.file), edit) && !known.iter().any(|secret| edit.text.contains(secret))
-    };
+    let safe = |edit: &Edit| harmless(project, edit) && !known.iter().any(|secret| edit.text.contains(secret));
     change.edits.iter().all(safe).then_some(patch)
 }
 
@@ -99,18 +97,19 @@ pub(super) fn as_one(project: &ProjectReport, file: FileId, edits: &[Edit]) -> O
     let mut whole = first.clone();
     whole.span.end = last.span.end;
     whole.text = text;
-    harmless(source, &whole).then_some(whole)
+    harmless(project, &whole).then_some(whole)
 }
 
 /// Whether the new text shows no secret, alone or between what stays of the lines around it.
-fn harmless(source: &SourceFile, edit: &Edit) -> bool {
+fn harmless(project: &ProjectReport, edit: &Edit) -> bool {
+    let (source, known) = (project.sources.file(edit.span.file), &project.report.known);
     let Some(lines) = lines(source, edit) else { return false };
     let range = edit.span.range();
     let before = &source.text[lines.start..range.start];
     let context = [before, &edit.text, &source.text[range.end..lines.end]].concat();
     let new = before.len()..before.len() + edit.text.len();
     let shows = |found: Range<usize>| found.start < new.end && new.start < found.end;
-    secret::mask(&edit.text) == edit.text && !secret::find(&context).into_iter().any(shows)
+    secret::mask(&edit.text) == edit.text && !known.find_all(&context, Vec::new()).into_iter().any(shows)
 }
 
 /// The lines that an edit touches; `None` if that is much, or if the edit does not fit its file.

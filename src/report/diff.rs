@@ -2,7 +2,7 @@
 //! stands where the old secret stood.
 
 use super::snippet::Shown;
-use crate::secret;
+use crate::secret::Known;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -10,17 +10,17 @@ use std::ops::Range;
 const CONTEXT: usize = 3;
 
 /// The change of one file, with three lines of context; empty if there is none.
-pub fn unified(path: &str, before: &str, after: &str, color: bool) -> String {
-    if before == after { String::new() } else { compare(&format!("a/{path}"), path, before, after, color) }
+pub fn unified(path: &str, before: &str, after: &str, known: &Known, color: bool) -> String {
+    if before == after { String::new() } else { compare(&format!("a/{path}"), path, before, after, known, color) }
 }
 
 /// A file that did not exist.
-pub fn new_file(path: &str, after: &str, color: bool) -> String {
-    compare("/dev/null", path, "", after, color)
+pub fn new_file(path: &str, after: &str, known: &Known, color: bool) -> String {
+    compare("/dev/null", path, "", after, known, color)
 }
 
-fn compare(old_name: &str, path: &str, before: &str, after: &str, color: bool) -> String {
-    let (old, new) = (Side::new(before), Side::new(after));
+fn compare(old_name: &str, path: &str, before: &str, after: &str, known: &Known, color: bool) -> String {
+    let (old, new) = (Side::new(before, known), Side::new(after, known));
     let mut page = Page { out: String::new(), color };
     page.line(BOLD, format_args!("--- {old_name}"));
     page.line(BOLD, format_args!("+++ b/{path}"));
@@ -41,10 +41,10 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(text: &'a str) -> Self {
+    fn new(text: &'a str, known: &Known) -> Self {
         let lines: Vec<_> = text.split_inclusive('\n').collect();
         let starts = lines.iter().scan(0, |at, line| Some(std::mem::replace(at, *at + line.len()))).collect();
-        Self { text, lines, starts, secrets: secret::find(text) }
+        Self { text, lines, starts, secrets: known.find_all(text, Vec::new()) }
     }
 
     /// A line as it may be shown, and its line ending (empty at the end of a file without one).
@@ -109,6 +109,14 @@ fn extent(range: &Range<usize>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn unified(path: &str, before: &str, after: &str, color: bool) -> String {
+        super::unified(path, before, after, &Known::default(), color)
+    }
+
+    fn new_file(path: &str, after: &str, color: bool) -> String {
+        super::new_file(path, after, &Known::default(), color)
+    }
 
     #[test]
     fn a_change_with_its_context() {

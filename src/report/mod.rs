@@ -274,7 +274,12 @@ pub(crate) mod sample {
             span: Some(span(&sources, 0, "worker")),
         };
         let nowhere = Unknown { subject: Subject::service("db"), reason: "its file is not here".to_owned(), span: None };
-        let report = Report { findings: vec![unpinned, external], suppressed: Vec::new(), unknown: vec![unknown, nowhere] };
+        let report = Report {
+            findings: vec![unpinned, external],
+            suppressed: Vec::new(),
+            unknown: vec![unknown, nowhere],
+            ..Report::default()
+        };
         (sources, report)
     }
 

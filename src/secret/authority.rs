@@ -111,11 +111,21 @@ pub(super) fn bare(text: &str, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     for at in memchr::memchr_iter(b'@', bytes) {
         let start = word_start(bytes, at);
-        if start == at || !has_host_and_port(&bytes[at + 1..]) || memchr::memmem::find(&bytes[start..at], b"://").is_some() {
+        if start == at
+            || !(has_host_and_port(&bytes[at + 1..]) || is_dsn(&bytes[start..at], &bytes[at + 1..]))
+            || memchr::memmem::find(&bytes[start..at], b"://").is_some()
+        {
             continue;
         }
         userinfo_parts(text, value_start(bytes, start, at)..at, out);
     }
+}
+
+/// Whether `before` and `after` an `@` make the data source name of a Go driver: `user:password@tcp(host:3306)/name`.
+fn is_dsn(before: &[u8], after: &[u8]) -> bool {
+    let network = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+    let joined = memchr::memchr(b':', before).is_some();
+    joined && ((network > 0 && after.get(network) == Some(&b'(')) || (after.first() == Some(&b'/') && !before.contains(&b'/')))
 }
 
 /// The start of the word before `at`; blanks within braces are part of it.

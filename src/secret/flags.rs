@@ -1,7 +1,7 @@
 //! Passwords that follow an option or a directive as the next word: on a command line, in a flow list, in the next list item.
 
 use super::names::is_secret_option;
-use super::values::{closing_quote, secret_parts, word_end};
+use super::values::{closing_quote, ends_here, secret_parts, word_end};
 use std::ops::Range;
 
 /// Directives of Redis configuration, found wherever they stand, and how many words lie between them and the password.
@@ -33,10 +33,10 @@ pub(super) fn find(text: &str, out: &mut Vec<Range<usize>>) {
     flags.keys(out);
 }
 
-struct Flags<'a> {
-    text: &'a str,
-    bytes: &'a [u8],
-    lower: &'a [u8],
+pub(super) struct Flags<'a> {
+    pub(super) text: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) lower: &'a [u8],
 }
 
 impl Flags<'_> {
@@ -194,7 +194,7 @@ impl Flags<'_> {
     }
 
     /// The word behind an option that ends at `at`; with `across`, it may stand in the next line.
-    fn next_word(&self, at: usize, across: bool) -> Option<Range<usize>> {
+    pub(super) fn next_word(&self, at: usize, across: bool) -> Option<Range<usize>> {
         let limit = self.bytes.len().min(at + REACH);
         let mut start = at;
         let mut lines = 0;
@@ -224,6 +224,11 @@ impl Flags<'_> {
             b'"' | b'\'' if start > at + 1 && self.bytes[start - 1] == b'\\' => {
                 let close = memchr::memmem::find(&self.bytes[start + 1..eol], &self.bytes[start - 1..=start]);
                 start + 1..close.map_or_else(|| word_end(self.bytes, start + 1, all), |found| start + 1 + found)
+            }
+            // Doubled, within a quote of YAML.
+            b'\'' if self.bytes[start + 1..eol].starts_with(b"'") && !ends_here(self.bytes, start + 2) => {
+                let close = memchr::memmem::find(&self.bytes[start + 2..eol], b"''");
+                start + 2..close.map_or_else(|| word_end(self.bytes, start + 2, all), |found| start + 2 + found)
             }
             b'"' | b'\'' => match closing_quote(self.bytes, start, eol) {
                 Some(close) => start + 1..close,

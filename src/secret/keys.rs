@@ -145,6 +145,14 @@ impl Keys<'_> {
         let yaml = self.bytes[sign] == b':' && !line.comment && matches!(place, Place::Line);
         let rest = &self.bytes[start..eol];
         if self.bytes[sign] == b':' && rest.first() == Some(&b'{') {
+            let word = &self.text[name.range.clone()];
+            let variable = !name.quoted && !word.bytes().any(|byte| byte.is_ascii_lowercase());
+            if variable && is_surely_secret(word) && !rest.starts_with(b"{{") {
+                // A variable has no mapping for its value: braces are a mistake, or the start of a password.
+                let end = plain_end(self.bytes, start, eol, true);
+                self.out.push(start..end);
+                return end;
+            }
             return start;
         }
         // An anchor or tag without anything below it may as well be a password that ought to be quoted.

@@ -6,13 +6,16 @@
 
 mod authority;
 pub mod broken;
+mod clients;
 mod flags;
 mod keys;
+mod known;
 mod lines;
 mod names;
 mod userinfo;
 mod values;
 
+pub use known::{Known, is_reference};
 pub use names::is_secret_name;
 use std::ops::Range;
 
@@ -24,6 +27,7 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = userinfo::find(text);
     keys::find(text, &mut found);
     flags::find(text, &mut found);
+    clients::find(text, &mut found);
     authority::bare(text, &mut found);
     tidy(text, found)
 }

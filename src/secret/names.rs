@@ -63,14 +63,14 @@ pub(super) fn names_server(name: &str) -> bool {
 #[rustfmt::skip]
 const STRONG: &[&str] = &[
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASSCODE", "SECRET", "CREDENTIAL", "APIKEY", "PRIVATEKEY", "ACCESSKEY",
-    "ENCRYPTIONKEY", "SIGNINGKEY", "REQUIREPASS", "MASTERAUTH", "PRIMARYAUTH", "AUTHPASS",
+    "ENCRYPTIONKEY", "SIGNINGKEY", "PASSWORT", "KENNWORT", "MOTDEPASSE", "CONTRASENA", "CONTRASEÑA", "REQUIREPASS", "MASTERAUTH", "PRIMARYAUTH", "AUTHPASS",
 ];
 
 /// Words that mean a secret unless the name ends in one of [`HARMLESS_ENDS`].
 #[rustfmt::skip]
 const WEAK: &[&str] = &[
-    "PASS", "PW", "PWD", "AUTH", "AUTHORIZATION", "TOKEN", "TOKENS", "SALT", "CRED", "CREDS", "BEARER", "JWT", "PASSWORT",
-    "SENHA",
+    "PASS", "PW", "PWD", "AUTH", "AUTHORIZATION", "TOKEN", "TOKENS", "SALT", "CRED", "CREDS", "BEARER", "JWT", "SENHA",
+    "OTP", "PIN",
 ];
 
 /// Last words of names such as `AUTH_REDIS_URL` or `TOKEN_TTL`: the value is an address or a setting. A URL's userinfo is found anyway.

@@ -157,6 +157,38 @@ const SECRETS: &[&str] = &[
     "x: ${REDIS_PASSWORD_FILE:-§}",
     "x: ${REDIS_AUTHENTICATION:-§}",
     "x: ${REDIS_PASSWORD:+--requirepass §}",
+    // Mistakes under a secret name.
+    "REDIS_PASSWORD: ${§!}",
+    "REDIS_PASSWORD: {§: 1}",
+    "environment: {REDIS_PASSWORD: {§: 1}, A: b}",
+    // Clients of other servers, and query strings.
+    "x: //u:§@h/1",
+    "x=//:§@h",
+    "x: '//:§@h'",
+    "A=tcp://h:6379?auth[]=u&auth[]=§",
+    "A: \"tcp://h:6379?auth%5B%5D=u&auth%5B%5D=§&x=1\"",
+    "mysqladmin ping -uroot -p§",
+    "test: [\"CMD\", \"mysqladmin\", \"ping\", \"-uroot\", \"-p§\"]",
+    "test: mariadb-admin ping -p'a §'",
+    "mysqldump -u root -p\"§\" db",
+    "mariadb -p§ -e 'select 1'",
+    "curl -u u:§ http://h",
+    "curl -f --user 'u:§' http://h",
+    "[CMD, curl, -u, \"u:§\", http://h]",
+    "DSN=u:§@tcp(h:3306)/d",
+    "A: \"u:§@tcp(h:3306)/d\"",
+    "A: u:§@/d",
+    "ports: ['redis-cli --user u --pass ''§''']",
+    "x: 'redis-cli -a ''§'' ping'",
+    "x: 'redis-server --requirepass ''§'''",
+    "x: 'sh -c ''REDIS_PASSWORD=§ y'''",
+    "x: 'export REDIS_PASSWORD=''§'''",
+    "KENNWORT=§",
+    "MOT_DE_PASSE=§",
+    "CONTRASENA: §",
+    "SENHA: §",
+    "APP_OTP: §",
+    "PIN: §",
     // Options.
     "command: redis-server --requirepass § --appendonly yes",
     "command: redis-server --requirepass '§'",
@@ -214,6 +246,22 @@ fn secrets_are_masked_wherever_they_stand() {
 }
 
 #[test]
+fn known_secrets_are_masked_by_their_value() {
+    let mut known = Known::default();
+    known.add_entry("REDIS_PASSWORD", "S3cr3tZq");
+    known.add_entry("POSTGRES_PASSWORD", "postgres");
+    known.add_entry("DB_PASSWORD", "shop");
+    known.add_entry("A", "redis://default:pw4of-it@h");
+    for value in ["${X}", "abc", "12345", "redis", ""] {
+        known.add_entry("TOKEN", value);
+    }
+    known.spare(["shop"].into_iter());
+    let text = "xS3cr3tZqx postgres://postgres_db postgres pw4of-it shop abc 12345 redis ${X}";
+    assert_eq!(known.mask(text), "x********x postgres://postgres_db ******** ******** shop abc 12345 redis ${X}");
+    assert_eq!(format!("{known:?}"), "Known");
+}
+
+#[test]
 fn what_is_no_secret_stays_readable() {
     let mut masked = Vec::new();
     for text in [
@@ -223,6 +271,17 @@ fn what_is_no_secret_stays_readable() {
         "REDIS_PASSWORD: \"${REDIS_PASSWORD:?must be set}\"",
         "REDIS_PASSWORD=${A:-${B}}",
         "REDIS_PASSWORD=",
+        "mysqladmin ping -uroot -p$$MYSQL_ROOT_PASSWORD",
+        "image: mysql:8\n    ports: [3306:3306]\n    command: x -p8080",
+        "mysqladmin ping -h localhost -p",
+        "curl -u u:${PW} http://h",
+        "curl -f http://h:80/x || exit 1",
+        "A=//cdn.example.com/npm/pkg@1.2",
+        "# see // the notes",
+        "DSN=$U:$PW@tcp(h:3306)/d",
+        "SPINNER=x SHOPPING: y PINNED=z",
+        "OTP_TTL=5",
+        "volumes: ['./a:/b']",
         "REDIS_PASSWORD: ''",
         "  - REDIS_PASSWORD\n  - B=1",
         "ALLOW_EMPTY_PASSWORD=yes",

@@ -13,11 +13,13 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut at = 0;
-    while let Some(found) = memchr::memmem::find(&bytes[at..], b"://") {
-        let colon = at + found;
-        at = colon + 3;
-        let scheme = scheme_start(bytes, colon)..colon;
+    while let Some(found) = memchr::memmem::find(&bytes[at..], b"//") {
+        let slashes = at + found;
+        at = slashes + 2;
+        let colon = if slashes > 0 && bytes[slashes - 1] == b':' { slashes - 1 } else { slashes };
+        let scheme = if colon == slashes { colon..colon } else { scheme_start(bytes, colon)..colon };
         if scheme.is_empty() {
+            schemeless(text, scheme.start, at, &mut out);
             continue;
         }
         let around = Around::of(bytes, scheme.start);
@@ -38,6 +40,21 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         }
     }
     out
+}
+
+/// `//user:password@host`, at the start of a word.
+fn schemeless(text: &str, start: usize, from: usize, out: &mut Vec<Range<usize>>) {
+    let bytes = text.as_bytes();
+    let sign = |byte: u8| byte.is_ascii_whitespace() || b"\"'`=[{(,-:".contains(&byte);
+    if start > 0 && !sign(bytes[start - 1]) {
+        return;
+    }
+    let word = Around::of(bytes, start).word(&bytes[..bytes.len().min(from + REACH)], from);
+    if let Some(sign) = word.sign
+        && !is_web_path("https", &text[from..sign])
+    {
+        userinfo_parts(text, from..sign, out);
+    }
 }
 
 fn scheme_start(bytes: &[u8], colon: usize) -> usize {

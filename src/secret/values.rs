@@ -131,6 +131,8 @@ fn braced(bytes: &[u8], brace: usize, limit: usize) -> Option<Reference> {
     let default = match rest {
         [] | [b'?', ..] | [b':', b'?', ..] => None,
         [b':', ..] => Some((name_end + 2).min(close)..close),
+        // Neither Compose nor a shell knows such a reference; its name may be a part of a password.
+        [sign, ..] if !b"-+=#%/^,@[".contains(sign) => return None,
         _ => Some(name_end + 1..close),
     };
     (name_end > brace + 1).then_some(Reference { end: close + 1, default })

@@ -6,7 +6,7 @@ use super::tint;
 use super::{Counts, ProjectReport, Style, counted, one_line, snippet};
 use crate::compose::model::Role;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::secret::{self, broken};
+use crate::secret::broken;
 use crate::syntax::yaml::Tree;
 use crate::text::span::FileId;
 use drawing::Shot;
@@ -45,7 +45,7 @@ struct Secrets(BTreeMap<FileId, Vec<Range<usize>>>);
 
 impl Secrets {
     fn of(&mut self, project: &ProjectReport, id: FileId) -> &[Range<usize>] {
-        self.0.entry(id).or_insert_with(|| secret::find_and(&project.sources.file(id).text, unreadable(project, id)))
+        self.0.entry(id).or_insert_with(|| project.report.known.find_all(&project.sources.file(id).text, unreadable(project, id)))
     }
 }
 

@@ -1,24 +1,35 @@
 //! Secrets of the model: what a key or an option says to be one, the userinfo of URLs, and the same values wherever else they stand.
 
 use super::{Node, Shown};
-use crate::secret::{self, MASK};
-use std::collections::BTreeSet;
-
-/// Shorter secrets are masked only where they are known to stand: as parts of other texts they would be anything.
-const SHORTEST: usize = 4;
+use crate::secret::{self, Known, MASK, is_reference};
 
 /// The model without secrets.
 pub(super) fn mask(mut node: Node) -> Node {
-    let mut known = BTreeSet::new();
+    let mut known = Known::default();
     walk(&mut node, None, &mut known);
-    if !known.is_empty() {
-        spread(&mut node, &known);
-    }
+    names(&node, &mut known);
+    spread(&mut node, &known);
     node
 }
 
+/// Lets the names of services, networks and volumes be shown, and the parts of images.
+fn names(node: &Node, known: &mut Known) {
+    let Shown::Map(sections) = &node.shown else { return };
+    for (_, section) in sections {
+        let Shown::Map(entries) = &section.shown else { continue };
+        for (name, inner) in entries {
+            known.spare([name.as_str()].into_iter());
+            let Shown::Map(inner) = &inner.shown else { continue };
+            for (_, image) in inner.iter().filter(|(key, _)| key == "image") {
+                let Shown::Text(image) = &image.shown else { continue };
+                known.spare(image.split(['/', ':', '@']));
+            }
+        }
+    }
+}
+
 /// Masks by key and form; notes what was hidden.
-fn walk(node: &mut Node, key: Option<&str>, known: &mut BTreeSet<String>) {
+fn walk(node: &mut Node, key: Option<&str>, known: &mut Known) {
     match &mut node.shown {
         Shown::Null | Shown::Bool(_) | Shown::Number(_) => {}
         Shown::Text(text) => *text = masked(key, text, known),
@@ -26,32 +37,28 @@ fn walk(node: &mut Node, key: Option<&str>, known: &mut BTreeSet<String>) {
         Shown::Map(entries) => {
             for (key, inner) in entries {
                 walk(inner, Some(key), known);
+                *key = secret::mask(key);
             }
         }
     }
 }
 
 /// A text under a key: `KEY=text` tells more than the text alone.
-fn masked(key: Option<&str>, text: &str, known: &mut BTreeSet<String>) -> String {
+fn masked(key: Option<&str>, text: &str, known: &mut Known) -> String {
     let head = key.map(|key| format!("{key}=")).unwrap_or_default();
     if key.is_some_and(secret::is_secret_name) && !text.is_empty() && !is_reference(text) {
-        known.insert(text.to_owned());
+        known.add(text);
         return MASK.to_owned();
     }
     let line = format!("{head}{text}");
     let found = secret::find(&line);
-    known.extend(found.iter().map(|range| line[range.clone()].to_owned()));
+    known.add_found(&line);
     let shown = secret::mask_ranges(&line, &found);
     shown.strip_prefix(&head).map_or_else(|| MASK.to_owned(), str::to_owned)
 }
 
-fn is_reference(text: &str) -> bool {
-    text.starts_with('$')
-        && text.trim_start_matches('$').chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '}'))
-}
-
 /// The words of a command: an option's secret may be the word behind it.
-fn words(items: &mut [Node], known: &mut BTreeSet<String>) {
+fn words(items: &mut [Node], known: &mut Known) {
     let mut line = String::new();
     let mut places = Vec::new();
     for item in items.iter_mut() {
@@ -66,7 +73,7 @@ fn words(items: &mut [Node], known: &mut BTreeSet<String>) {
         line.push(' ');
     }
     let found = secret::find(&line);
-    known.extend(found.iter().map(|range| line[range.clone()].trim().to_owned()));
+    known.add_found(&line);
     for (item, place) in items.iter_mut().zip(places) {
         let (Shown::Text(text), Some(place)) = (&mut item.shown, place) else { continue };
         let inside = found.iter().filter_map(|range| {
@@ -79,16 +86,10 @@ fn words(items: &mut [Node], known: &mut BTreeSet<String>) {
 }
 
 /// Masks the known secrets wherever they stand.
-fn spread(node: &mut Node, known: &BTreeSet<String>) {
+fn spread(node: &mut Node, known: &Known) {
     match &mut node.shown {
         Shown::Null | Shown::Bool(_) | Shown::Number(_) => {}
-        Shown::Text(text) => {
-            for secret in known.iter().rev().filter(|secret| secret.len() >= SHORTEST && secret.as_str() != MASK) {
-                if text.contains(secret.as_str()) {
-                    *text = text.replace(secret.as_str(), MASK);
-                }
-            }
-        }
+        Shown::Text(text) => *text = known.mask(text),
         Shown::List(items) => items.iter_mut().for_each(|item| spread(item, known)),
         Shown::Map(entries) => entries.iter_mut().for_each(|(_, inner)| spread(inner, known)),
     }

@@ -3,6 +3,7 @@
 use crate::compose::model::{Documents, EnvEntry, Project, Service};
 use crate::compose::trail::{self, By, Step};
 use crate::compose::value::Text;
+use crate::secret;
 use crate::text::span::Span;
 
 /// The way of a text. `None` for what Compose supplies.
@@ -33,7 +34,9 @@ pub(super) fn hops(project: &Project, service: &Service, place: Span) -> Option<
 fn shown(docs: &Documents, steps: &[Step]) -> Option<String> {
     let one = |step: &Step| {
         let place = docs.sources.place(step.span?);
-        Some(step.by.sign().map_or(place.clone(), |sign| format!("{place} {sign}")))
+        Some(step.by.sign().map_or(place.clone(), |sign| {
+            format!("{place} {}", if matches!(step.by, By::Name(_)) { secret::mask(&sign) } else { sign })
+        }))
     };
     let shown: Vec<String> = steps.iter().filter_map(one).collect();
     (!shown.is_empty()).then(|| shown.join(" → "))

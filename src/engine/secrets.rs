@@ -1,0 +1,96 @@
+//! Collects the secret values of a project, from everything that is read of it.
+
+use crate::compose::model::{Documents, Project};
+use crate::compose::value::{Kind, Value};
+use crate::secret::{Known, is_secret_name};
+
+/// The secrets of the project by their value.
+pub(super) fn of(project: &Project) -> Known {
+    let mut walk = Walk { docs: &project.docs, known: Known::default(), merged: false };
+    for value in &project.values {
+        walk.value(None, value);
+    }
+    if let Some(merged) = &project.merged {
+        walk.merged = true;
+        walk.value(None, merged);
+    }
+    for service in project.services.values().chain(&project.removed) {
+        for (key, entry) in &service.environment {
+            if let Some(text) = &entry.value {
+                walk.known.add_entry(key, &text.value);
+            }
+        }
+    }
+    for (file, doc) in &project.docs.envs {
+        let text = project.docs.text(*file);
+        for entry in &doc.entries {
+            let Some(value) = &entry.value else { continue };
+            walk.known.add_entry(&entry.key, &value.template);
+            if is_secret_name(&entry.key)
+                && let Some(raw) = text.get(value.content.clone())
+            {
+                walk.known.add(raw);
+            }
+        }
+    }
+    let mut known = walk.known;
+    known.spare(names(project));
+    known
+}
+
+/// Names that a report has to show: of services, networks and volumes, of hosts, of variables, and the parts of images.
+fn names(project: &Project) -> impl Iterator<Item = &str> {
+    let services = project.services.iter().chain(project.removed.iter().map(|service| (&service.name, service)));
+    let of_services = services.flat_map(|(name, service)| {
+        let texts = [&service.image, &service.container_name, &service.hostname];
+        let parts = texts.into_iter().flatten().flat_map(|text| text.value.split(['/', ':', '@']));
+        let variables = service.environment.keys().map(String::as_str);
+        [name.as_str()].into_iter().chain(parts).chain(variables)
+    });
+    let resources = project.networks.keys().chain(project.volumes.keys()).map(String::as_str);
+    let lines = project.docs.envs.iter().flat_map(|(_, doc)| doc.entries.iter().map(|entry| entry.key.as_str()));
+    of_services.chain(resources).chain(lines).chain([project.name.as_str()])
+}
+
+struct Walk<'a> {
+    docs: &'a Documents,
+    known: Known,
+    /// The files have been looked at by themselves: only what references bring is new.
+    merged: bool,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, key: Option<&str>, value: &Value) {
+        match &value.kind {
+            Kind::Null => {}
+            Kind::Scalar(text, _) if self.merged && text.is_literal() => {}
+            Kind::Scalar(_, _) if key == Some("image") => {}
+            Kind::Scalar(text, _) => match key {
+                Some(key) => {
+                    self.known.add_entry(key, &text.value);
+                    if is_secret_name(key) {
+                        self.written(value);
+                    }
+                }
+                None => self.known.add_found(&text.value),
+            },
+            Kind::Seq(items) => {
+                let line: Vec<&str> = items.iter().filter_map(|item| item.text()).map(|text| text.value.as_str()).collect();
+                self.known.add_found(&line.join(" "));
+                for item in items {
+                    self.value(None, item);
+                }
+            }
+            Kind::Map(entries) => entries.iter().for_each(|entry| self.value(Some(&entry.key), &entry.value)),
+        }
+    }
+
+    /// The value as it stands in its file, which may differ from what it means: by escapes, doubled quotes and dollars, folded lines.
+    fn written(&mut self, value: &Value) {
+        let Some(raw) = self.docs.text(value.file()).get(value.span.range()) else { return };
+        let bare = raw.trim_matches(['"', '\'']);
+        if !bare.replace("$$", "").contains('$') && !bare.starts_with(['*', '&', '|', '>']) {
+            self.known.add(bare);
+        }
+    }
+}
