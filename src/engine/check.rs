@@ -42,11 +42,13 @@ pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Repor
     let order = |finding: &Finding| (finding.primary.span, finding.rule, finding.subject.clone());
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
     findings.dedup();
-    let known = secrets::of(project);
+    let mut unknown = unknown(project, &redis);
+    // Nothing is said of a project without either, so there is nothing to hide.
+    let silent = findings.is_empty() && unknown.is_empty();
+    let known = if silent { Known::default() } else { secrets::of(project) };
     for finding in &mut findings {
         hide(&known, finding);
     }
-    let mut unknown = unknown(project, &redis);
     for unknown in &mut unknown {
         unknown.reason = known.mask(&unknown.reason);
     }
