@@ -6,6 +6,7 @@ use crate::compose::forms::units;
 use crate::compose::model::{Project, Service};
 use crate::compose::value::{Entry, Value};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Checks the services that run.
@@ -17,6 +18,7 @@ pub fn check(project: &Project, faults: &mut Faults) {
         networks(project, service, faults);
         volumes(project, service, faults);
         files(project, service, faults);
+        files_on_disk(project, service, faults);
         health(service, faults);
         limits(service, faults);
         scale(service, faults);
@@ -118,6 +120,26 @@ fn files(project: &Project, service: &Service, faults: &mut Faults) {
                     faults.of_text(source, item.span, message, help);
                 }
             }
+        }
+    }
+}
+
+/// Files beside env files that Compose needs, and that are often kept out of git.
+fn files_on_disk(project: &Project, service: &Service, faults: &mut Faults) {
+    let items = |value: &Arc<Value>| if value.is_seq() { value.items().to_vec() } else { vec![value.clone()] };
+    let text = |item: &Arc<Value>| item.text().map(|text| text.value.clone());
+    let keys = key(service, "build").and_then(|build| build.get("ssh")).map(items).unwrap_or_default();
+    let labels = key(service, "label_file").map(items).unwrap_or_default();
+    // `id=path`; an id alone is served by the agent.
+    let keys = keys
+        .iter()
+        .map(|item| (item, "SSH key of the build", text(item).and_then(|key| Some(key.split_once('=')?.1.to_owned()))));
+    let labels = labels.iter().map(|item| (item, "label file", text(item)));
+    for (item, what, path) in keys.chain(labels) {
+        let path = path.filter(|path| !path.is_empty() && !path.starts_with(['~', '$']));
+        if let Some(path) = path.filter(|path| !project.docs.sources.exists(Path::new(path))) {
+            let shown = crate::secret::mask(&path);
+            faults.unknown(item.span, format!("the {what} of {}, {shown}, is not here", service.name));
         }
     }
 }
@@ -268,6 +290,7 @@ mod tests {
             ("a: {image: x, links: ['c:d']}", "a depends on c, and there is no such service"),
             ("a: {image: x, networks: [n]}", "a is on the network n, which is not declared"),
             ("a: {image: x, volumes: ['vol:/d']}", "a uses the volume vol, which is not declared"),
+            ("a: {image: x, label_file: gone.labels, build: {context: ., ssh: [default, id=./gone_rsa]}}", ""),
             ("a: {image: x, secrets: [s]}", "a uses the secret s, which is not declared"),
             ("a: {restart: always}", "the service a has neither an image nor a build"),
         ] {
