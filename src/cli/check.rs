@@ -3,8 +3,8 @@
 use super::args::{Check, FailOn, Format, ProjectArgs};
 use super::changes::{self, add_writes, diff_of};
 use super::error::Error;
-use super::{Status, output, rules, targets};
-use crate::compose::discover::ProjectFiles;
+use super::targets::{self, Work};
+use super::{Status, output, rules};
 use crate::compose::search::Folder;
 use crate::engine::check::Selection;
 use crate::engine::fix::{self, Policy};
@@ -12,9 +12,8 @@ use crate::engine::folder::{self, Checked};
 use crate::engine::write::{self, FileWrite};
 use crate::layout::Layout;
 use crate::report::{ProjectReport, concise, full, github, gitlab, json, junit, rdjson, sarif};
-use crate::text::source::{Sources, display};
+use crate::text::source::display;
 use rayon::prelude::*;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &Check) -> Result<Status, Error> {
@@ -45,10 +44,10 @@ fn selection(args: &Check) -> Result<Selection, Error> {
 /// Checks every folder of the paths; several at once, reported in order.
 fn all(args: &Check, layout: &Layout, selection: &Selection) -> Result<Vec<Checked>, Error> {
     if args.project.is_explicit() {
-        let (files, sources) = targets::one(first(&args.paths), &args.project)?;
+        let (files, sources) = targets::one(targets::first(&args.paths), &args.project)?;
         return Ok(vec![folder::one(files, sources, layout, selection)]);
     }
-    let folders = gather_folders(&args.paths, &args.project)?;
+    let folders = targets::folders(&args.paths, &args.project)?;
     let check_one = |(_, folder): (PathBuf, Folder)| folder::check(&folder, layout, selection);
     // Threads cost more than one folder takes.
     Ok(if folders.len() == 1 {
@@ -58,42 +57,13 @@ fn all(args: &Check, layout: &Layout, selection: &Selection) -> Result<Vec<Check
     })
 }
 
-/// The folders of the paths, each once, with the folder that backups go to.
-fn gather_folders(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<(PathBuf, Folder)>, Error> {
-    let mut folders = Vec::new();
-    for path in paths {
-        let targets = targets::of_path(path, project)?;
-        folders.extend(targets.folders.into_iter().map(|folder| (targets.root.clone(), folder)));
-    }
-    let mut seen = HashSet::new();
-    folders.retain(|(_, folder)| seen.insert(targets::identity(folder)));
-    Ok(folders)
-}
-
-/// A project to be read, with the folder that its backups go to.
-pub(super) type Work = (PathBuf, ProjectFiles, Sources);
-
-/// The projects of the paths that `docker compose` would take by itself, each once; or the one that is named.
+/// The projects of the paths; it is an error where there is none.
 pub(super) fn gather(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<Work>, Error> {
-    if project.is_explicit() {
-        let (files, sources) = targets::one(first(paths), project)?;
-        return Ok(vec![(files.root.clone(), files, sources)]);
-    }
-    let folders = gather_folders(paths, project)?;
-    let work = |(root, folder): (PathBuf, Folder)| {
-        let files = folder.project?;
-        let sources = Sources::new(&files.root);
-        Some((root, files, sources))
-    };
-    let projects: Vec<Work> = folders.into_iter().filter_map(work).collect();
+    let projects = targets::projects(paths, project)?;
     if projects.is_empty() {
-        return Err(targets::no_default(first(paths)));
+        return Err(targets::no_default(targets::first(paths)));
     }
     Ok(projects)
-}
-
-fn first(paths: &[PathBuf]) -> &Path {
-    paths.first().map_or(Path::new("."), PathBuf::as_path)
 }
 
 fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Status, Error> {

@@ -17,22 +17,25 @@ use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::slice;
 
 pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let layout = Layout::new(choices(args)?);
     if !args.dry_run {
         targets::refuse_stdin(&args.project, "--dry-run")?;
     }
-    let (root, projects) = targets::default_projects(&args.path, &args.project)?;
+    let projects = targets::projects(slice::from_ref(&args.path), &args.project)?;
+    // One path has one folder for backups.
+    let root = projects.first().map_or_else(|| args.path.clone(), |(root, ..)| root.clone());
     let policy = Policy { unsafe_fixes: true, leave: LEFT_ALONE, complete: true, ..Policy::default() };
     let mut outcomes = Vec::new();
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
     if projects.is_empty() {
         output::note(&targets::no_default(&args.path).to_string());
     }
-    for (files, sources) in projects {
+    for (root, files, sources) in projects {
         let outcome = fix::run(&files, &sources, &layout, &policy);
-        add_writes(&mut writes, root.clone(), &files.root, &outcome);
+        add_writes(&mut writes, root, &files.root, &outcome);
         outcomes.push((files, outcome));
     }
     let files: Vec<FileWrite> = writes.into_iter().flat_map(|(_, files)| files).collect();

@@ -5,7 +5,7 @@ use super::error::Error;
 use crate::compose::discover::{self, Missing, Options, ProjectFiles, Request};
 use crate::compose::search::{self, Folder};
 use crate::text::source::{Sources, decode, display, normal};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(super) struct Targets {
     /// Where backups go: the directory of the path.
     pub(super) root: PathBuf,
-    pub(super) folders: Vec<Folder>,
+    folders: Vec<Folder>,
 }
 
 impl Targets {
@@ -59,29 +59,48 @@ pub(super) fn one(path: &Path, args: &ProjectArgs) -> Result<(ProjectFiles, Sour
     }
     let request = request(args)?;
     let overlay = if is_stdin(args) { vec![(PathBuf::from(discover::STDIN), stdin()?)] } else { Vec::new() };
-    if !args.is_explicit() && !path.is_dir() {
-        let (_, mut projects) = default_projects(path, args)?;
-        return Ok(projects.remove(0));
-    }
-    let here = if args.is_explicit() { Path::new("") } else { path };
-    let files = request.project(here, &Sources::new).map_err(|missing| none(&missing, path))?;
+    let files = if args.is_explicit() {
+        request.project(Path::new(""), &Sources::new).map_err(|missing| none(&missing, path))?
+    } else if path.is_dir() {
+        request.project(path, &Sources::new).map_err(|missing| none(&missing, path))?
+    } else {
+        beside(path, &request)?
+    };
     let sources = Sources::new(&files.root).with_overlay(overlay);
     Ok((files, sources))
 }
 
-/// Where backups go, and the projects that `docker compose` would take at and below `path`; or the one that is named.
-pub(super) fn default_projects(path: &Path, args: &ProjectArgs) -> Result<(PathBuf, Vec<(ProjectFiles, Sources)>), Error> {
+/// A project to be read, with the folder that its backups go to.
+pub(super) type Work = (PathBuf, ProjectFiles, Sources);
+
+/// The projects of the paths that `docker compose` would take by itself, each once; or the one that is named.
+pub(super) fn projects(paths: &[PathBuf], args: &ProjectArgs) -> Result<Vec<Work>, Error> {
     if args.is_explicit() {
-        let (files, sources) = one(path, args)?;
-        return Ok((files.root.clone(), vec![(files, sources)]));
+        let (files, sources) = one(first(paths), args)?;
+        return Ok(vec![(files.root.clone(), files, sources)]);
     }
-    let targets = of_path(path, args)?;
-    let projects = targets.folders.into_iter().filter_map(|folder| folder.project);
-    let with_sources = |files: ProjectFiles| {
+    let work = |(root, folder): (PathBuf, Folder)| {
+        let files = folder.project?;
         let sources = Sources::new(&files.root);
-        (files, sources)
+        Some((root, files, sources))
     };
-    Ok((targets.root, projects.map(with_sources).collect()))
+    Ok(folders(paths, args)?.into_iter().filter_map(work).collect())
+}
+
+/// The folders of the paths, each once, with the folder that backups go to.
+pub(super) fn folders(paths: &[PathBuf], args: &ProjectArgs) -> Result<Vec<(PathBuf, Folder)>, Error> {
+    let mut folders = Vec::new();
+    for path in paths {
+        let targets = of_path(path, args)?;
+        folders.extend(targets.folders.into_iter().map(|folder| (targets.root.clone(), folder)));
+    }
+    let mut seen = HashSet::new();
+    folders.retain(|(_, folder)| seen.insert(identity(folder)));
+    Ok(folders)
+}
+
+pub(super) fn first(paths: &[PathBuf]) -> &Path {
+    paths.first().map_or(Path::new("."), PathBuf::as_path)
 }
 
 fn is_stdin(args: &ProjectArgs) -> bool {
@@ -132,19 +151,22 @@ fn stdin() -> Result<Arc<str>, Error> {
 /// name one project: see [`one`].
 pub(super) fn of_path(path: &Path, args: &ProjectArgs) -> Result<Targets, Error> {
     let request = request(args)?;
-    let usage = |sentence: String| Err(Error::Usage(sentence));
-    let Ok(meta) = std::fs::metadata(path) else {
-        return usage(format!("{} is not there", display(path)));
-    };
-    if meta.is_dir() {
+    if path.is_dir() {
         let folders = search::below(path, &request);
         if folders.is_empty() {
             return Ok(Targets::of(request.project(path, &Sources::new).map_err(|missing| none(&missing, path))?));
         }
         return Ok(Targets { root: path.to_path_buf(), folders });
     }
-    let project = of_file(path, &request, |name| path.with_file_name(name).exists())?;
-    Ok(Targets::of(project))
+    Ok(Targets::of(beside(path, &request)?))
+}
+
+/// The project of a file on disk: see [`of_file`].
+fn beside(path: &Path, request: &Request) -> Result<ProjectFiles, Error> {
+    if !path.exists() {
+        return Err(Error::Usage(format!("{} is not there", display(path))));
+    }
+    of_file(path, request, |name| path.with_file_name(name).exists())
 }
 
 /// The project of one file: the folder's, if the file belongs to that by its name; otherwise the file's own.
@@ -188,7 +210,7 @@ pub(super) fn shown(root: &Path) -> String {
 }
 
 /// What makes two folders of the command line the same: the real folder and the files in it.
-pub(super) fn identity(folder: &Folder) -> (PathBuf, Vec<PathBuf>) {
+fn identity(folder: &Folder) -> (PathBuf, Vec<PathBuf>) {
     let root = std::fs::canonicalize(&folder.root).unwrap_or_else(|_| folder.root.clone());
     let project = folder.project.iter().flat_map(|project| project.compose.iter().cloned());
     (root, project.chain(folder.others.iter().cloned()).collect())
