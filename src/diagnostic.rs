@@ -119,11 +119,18 @@ impl Remedy {
 }
 
 /// Safe fixes keep what the project does while it works; unsafe ones change what runs or where data lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
+    /// `check --fix` applies it.
+    #[default]
     Safe,
+    /// `migrate` applies it, and `check --fix --unsafe-fixes`.
     Unsafe,
+    /// Unsafe, and about what an existing Redis is: its image, password, ports, data, limits. `migrate` leaves that to a person
+    /// (layout.md); `check --fix --unsafe-fixes` applies it.
+    #[serde(rename = "unsafe")]
+    OnRequest,
 }
 
 /// A change that mends a finding.

@@ -6,7 +6,7 @@ mod support;
 
 use cachelint::compose::discover::ProjectFiles;
 use cachelint::compose::load::load;
-use cachelint::diagnostic::{Remedy, Severity};
+use cachelint::diagnostic::{Applicability, Remedy, Severity};
 use cachelint::engine::check::{Selection, check};
 use cachelint::engine::fix::{self, Outcome, Policy};
 use cachelint::layout::Layout;
@@ -24,9 +24,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use support::{files_below, names_in, repository};
-
-/// Rules whose findings `migrate` leaves to the user (layout.md, "An existing redis service").
-const LEFT_ALONE: [&str; 3] = ["published-redis-port", "maxmemory-near-limit", "hardcoded-redis-password"];
 
 fn cases(cases: u32) -> ProptestConfig {
     let default = ProptestConfig::default();
@@ -261,11 +258,11 @@ fn run(files: &Files, policy: &Policy) -> Outcome {
 }
 
 fn migrate() -> Policy {
-    Policy { unsafe_fixes: true, leave: &LEFT_ALONE, complete: true, ..Policy::default() }
+    Policy { up_to: Applicability::Unsafe, complete: true, ..Policy::default() }
 }
 
 fn everything() -> Policy {
-    Policy { unsafe_fixes: true, ..Policy::default() }
+    Policy { up_to: Applicability::OnRequest, ..Policy::default() }
 }
 
 fn rewritten(files: &Files, outcome: &Outcome) -> Files {
@@ -307,7 +304,7 @@ fn holds(before: &Files, policy: &Policy) -> Result<(), TestCaseError> {
         for finding in &again.report.findings {
             let turned_down = |title: &str| again.refused.iter().any(|(other, _)| other == title);
             let open = match &finding.remedy {
-                Remedy::Fix(fix) => !policy.leave.contains(&finding.rule) && !turned_down(&fix.title),
+                Remedy::Fix(fix) => fix.applicability <= policy.up_to && !turned_down(&fix.title),
                 Remedy::Refused(_) | Remedy::Manual => false,
             };
             prop_assert!(!open, "{}: {} could have been fixed:\n{}", finding.rule, finding.message, shown());

@@ -7,10 +7,6 @@ use crate::secret::Known;
 use crate::text::source::display;
 use std::path::{Path, PathBuf};
 
-/// What belongs to an existing Redis service stays as it is (layout.md): these findings remain, and their fixes are offered by
-/// `check --fix --unsafe-fixes`.
-pub(super) const LEFT_ALONE: &[&str] = &["published-redis-port", "maxmemory-near-limit", "hardcoded-redis-password"];
-
 /// One file's edits as a diff, with its path as the working directory sees it.
 pub(super) fn diff_of(root: &Path, file: &fix::Rewritten, known: &Known, color: bool) -> String {
     let path = display(&crate::text::source::normal(&root.join(&file.path)));

@@ -1,11 +1,12 @@
 //! `check`: lint, and on request fix what can be fixed safely.
 
 use super::args::{Check, FailOn, Format, ProjectArgs};
-use super::changes::{self, add_writes, diff_of};
+use super::changes::{add_writes, diff_of};
 use super::error::Error;
 use super::targets::{self, Work};
 use super::{Status, output, rules};
 use crate::compose::search::Folder;
+use crate::diagnostic::Applicability;
 use crate::engine::check::Selection;
 use crate::engine::fix::{self, Policy};
 use crate::engine::folder::{self, Checked};
@@ -67,7 +68,8 @@ pub(super) fn gather(paths: &[PathBuf], project: &ProjectArgs) -> Result<Vec<Wor
 }
 
 fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Status, Error> {
-    let policy = Policy { selection: selection.clone(), unsafe_fixes: args.unsafe_fixes, ..Policy::default() };
+    let up_to = if args.unsafe_fixes { Applicability::OnRequest } else { Applicability::Safe };
+    let policy = Policy { selection: selection.clone(), up_to, ..Policy::default() };
     let mut checked = Vec::new();
     let (mut edits, mut fixed) = (String::new(), 0);
     let work: Vec<Work> = if let Some(filename) = &args.stdin_filename {
@@ -146,10 +148,11 @@ fn next_step(args: &Check, checked: &[Checked]) -> Option<String> {
     for finding in checked.iter().flat_map(|one| &one.report.findings) {
         invalid |= finding.rule.starts_with("invalid-");
         if let Some(fix) = finding.remedy.fix() {
-            let is_safe = fix.applicability == crate::diagnostic::Applicability::Safe;
-            safe |= is_safe;
-            astray |= !is_safe && !changes::LEFT_ALONE.contains(&finding.rule);
-            other |= !is_safe;
+            match fix.applicability {
+                Applicability::Safe => safe = true,
+                Applicability::Unsafe => astray = true,
+                Applicability::OnRequest => other = true,
+            }
         }
     }
     let path = shown_path(args);

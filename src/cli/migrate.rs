@@ -1,11 +1,11 @@
 //! `migrate` and `rollback`: the one-time rewrite into the local-Redis layout, and the way back.
 
 use super::args::{Migrate, PlanFormat, ProjectArgs, Rollback};
-use super::changes::{LEFT_ALONE, add_writes, diff_of};
+use super::changes::{add_writes, diff_of};
 use super::error::Error;
 use super::{Status, output, targets};
 use crate::compose::discover::ProjectFiles;
-use crate::diagnostic::{Finding, Remedy, Severity, Unknown};
+use crate::diagnostic::{Applicability, Finding, Remedy, Severity, Unknown};
 use crate::engine::fix::{self, Outcome, Policy};
 use crate::engine::write::{self, FileWrite};
 use crate::layout::{Choices, Layout};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Migrate) -> Result<Status, Error> {
     let projects = targets::projects(slice::from_ref(&args.path), &args.project)?;
     // One path has one folder for backups.
     let root = projects.first().map_or_else(|| args.path.clone(), |(root, ..)| root.clone());
-    let policy = Policy { unsafe_fixes: true, leave: LEFT_ALONE, complete: true, ..Policy::default() };
+    let policy = Policy { up_to: Applicability::Unsafe, complete: true, ..Policy::default() };
     let mut outcomes = Vec::new();
     let mut writes: Vec<(PathBuf, Vec<FileWrite>)> = Vec::new();
     if projects.is_empty() {
@@ -166,7 +166,7 @@ fn left_over(outcome: &Outcome) -> Vec<String> {
                 let turned_down = outcome.refused.iter().find(|(title, _)| *title == fix.title).map(|(_, reason)| reason);
                 match turned_down.or_else(|| outcome.kept.get(&finding.subject)) {
                     Some(reason) => format!(" (not changed: {reason})"),
-                    None if LEFT_ALONE.contains(&finding.rule) => format!(" (stays as it is; {})", finding.help),
+                    None if fix.applicability == Applicability::OnRequest => format!(" (stays as it is; {})", finding.help),
                     None => " (not changed: nothing could be led to it)".to_owned(),
                 }
             }
@@ -179,7 +179,8 @@ fn left_over(outcome: &Outcome) -> Vec<String> {
 
 /// Whether errors remain that the rewrite is there to mend.
 fn is_unfinished(outcome: &Outcome) -> bool {
-    let open = |finding: &Finding| finding.severity == Severity::Error && !LEFT_ALONE.contains(&finding.rule);
+    let is_left = |finding: &Finding| finding.remedy.fix().is_some_and(|fix| fix.applicability == Applicability::OnRequest);
+    let open = |finding: &Finding| finding.severity == Severity::Error && !is_left(finding);
     outcome.report.findings.iter().any(open)
 }
 
@@ -199,7 +200,7 @@ fn not_judged(outcome: &Outcome) -> Vec<String> {
 struct PlanStep<'a> {
     title: &'a str,
     rule: Option<&'a str>,
-    applicability: crate::diagnostic::Applicability,
+    applicability: Applicability,
     caveat: Option<&'a str>,
     files: Vec<String>,
 }

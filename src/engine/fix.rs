@@ -26,9 +26,8 @@ const MAX_ROUNDS: usize = 32;
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     pub selection: Selection,
-    pub unsafe_fixes: bool,
-    /// Rules whose findings stay for a person to decide.
-    pub leave: &'static [&'static str],
+    /// Fixes up to this one.
+    pub up_to: Applicability,
     /// Completes an existing Redis service by the layout.
     pub complete: bool,
 }
@@ -206,11 +205,10 @@ fn undecided(report: &Report) -> BTreeSet<Subject> {
 
 /// The fixes that the policy allows, those of findings first.
 fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Policy) -> Vec<Candidate> {
-    let allowed = |fix: &Fix| policy.unsafe_fixes || fix.applicability == Applicability::Safe;
+    let allowed = |fix: &Fix| fix.applicability <= policy.up_to;
     let mut out: Vec<Candidate> = report
         .findings
         .iter()
-        .filter(|finding| !policy.leave.contains(&finding.rule))
         .filter_map(|finding| {
             Some(Candidate {
                 rule: Some(finding.rule),

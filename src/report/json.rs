@@ -43,7 +43,10 @@ struct Entry<'a> {
     end_line: usize,
     end_column: usize,
     related: Vec<Related<'a>>,
+    /// What `--fix` or `migrate` does.
     fix: Option<Mend<'a>>,
+    /// What only `--fix --unsafe-fixes` does: `migrate` leaves it to a person.
+    fix_on_request: Option<Mend<'a>>,
     /// Why there is no fix here although such findings can have one.
     refused: Option<&'a str>,
     fingerprint: String,
@@ -128,17 +131,19 @@ fn entry<'a>(project: &ProjectReport, finding: &'a Finding, prints: &mut Fingerp
         end_line: end.line,
         end_column: end.column,
         related: finding.related.iter().map(|label| related(project, label)).collect(),
-        fix: finding.remedy.fix().map(|fix| Mend {
-            applicability: fix.applicability,
-            title: &fix.title,
-            caveat: fix.caveat.as_deref(),
-        }),
+        fix: mend(finding, |applicability| applicability != Applicability::OnRequest),
+        fix_on_request: mend(finding, |applicability| applicability == Applicability::OnRequest),
         refused: match &finding.remedy {
             Remedy::Refused(reason) => Some(reason),
             Remedy::Fix(_) | Remedy::Manual => None,
         },
         fingerprint: prints.next(project, finding),
     }
+}
+
+fn mend(finding: &Finding, wanted: impl Fn(Applicability) -> bool) -> Option<Mend<'_>> {
+    let fix = finding.remedy.fix().filter(|fix| wanted(fix.applicability))?;
+    Some(Mend { applicability: fix.applicability, title: &fix.title, caveat: fix.caveat.as_deref() })
 }
 
 fn related<'a>(project: &ProjectReport, label: &'a Label) -> Related<'a> {

@@ -18,7 +18,7 @@ pub mod sarif;
 mod snippet;
 
 use crate::compose::model::Role;
-use crate::diagnostic::{Finding, Report, Severity, Subject, Unknown};
+use crate::diagnostic::{Applicability, Finding, Report, Severity, Subject, Unknown};
 use crate::text::source::{Sources, display, normal};
 use crate::text::span::{Position, Span};
 use std::cmp::Reverse;
@@ -126,8 +126,10 @@ pub struct Counts {
     pub errors: usize,
     pub warnings: usize,
     pub infos: usize,
-    /// Findings with a fix, safe or unsafe.
+    /// Findings that `--fix` or `migrate` mends.
     pub fixable: usize,
+    /// Findings that only `--fix --unsafe-fixes` mends.
+    pub on_request: usize,
     pub suppressed: usize,
     pub unknown: usize,
 }
@@ -142,7 +144,11 @@ impl Counts {
                     Severity::Warning => counts.warnings += 1,
                     Severity::Info => counts.infos += 1,
                 }
-                counts.fixable += usize::from(finding.remedy.fix().is_some());
+                match finding.remedy.fix().map(|fix| fix.applicability) {
+                    Some(Applicability::OnRequest) => counts.on_request += 1,
+                    Some(Applicability::Safe | Applicability::Unsafe) => counts.fixable += 1,
+                    None => {}
+                }
             }
             counts.suppressed += report.suppressed.len();
             counts.unknown += report.unknown.len();

@@ -6,6 +6,7 @@
 
 use cachelint::compose::discover::{Options, ProjectFiles};
 use cachelint::compose::load::load;
+use cachelint::diagnostic::Applicability;
 use cachelint::engine::check::{Selection, check};
 use cachelint::engine::fix::{self, Outcome, Policy};
 use cachelint::layout::Layout;
@@ -161,7 +162,7 @@ fn checked(stack: &Stack) -> usize {
 
 /// All rounds of `migrate`, with both parsers' word on each; nothing is written.
 fn migrated(stack: &Stack) -> Outcome {
-    let policy = Policy { unsafe_fixes: true, complete: true, ..Policy::default() };
+    let policy = Policy { up_to: Applicability::Unsafe, complete: true, ..Policy::default() };
     let outcome = fix::run(&stack.files, &stack.sources(), &Layout::default(), &policy);
     assert!(outcome.refused.is_empty() && !outcome.files.is_empty(), "the stack is brought home");
     outcome

@@ -177,7 +177,12 @@ impl Page {
             .map(|(number, severity)| self.paint(tint(severity), &counted(number, severity.name())))
             .collect();
         let fixable = if counts.fixable > 0 { format!("{} can be fixed", counts.fixable) } else { String::new() };
-        let rest: Vec<_> = [fixable, suppressed].into_iter().filter(|part| !part.is_empty()).collect();
+        let on_request = match (counts.fixable, counts.on_request) {
+            (_, 0) => String::new(),
+            (0, number) => format!("{number} can be fixed with --fix --unsafe-fixes"),
+            (_, number) => format!("{number} more with --fix --unsafe-fixes"),
+        };
+        let rest: Vec<_> = [fixable, on_request, suppressed].into_iter().filter(|part| !part.is_empty()).collect();
         let rest = if rest.is_empty() { String::new() } else { format!("; {}", rest.join(", ")) };
         self.line(&format!("{} in {within}{rest}", shown.join(", ")));
     }
@@ -235,7 +240,11 @@ fn notes(project: &ProjectReport, finding: &Finding, elsewhere: &[&Label]) -> Ve
     notes.push(("help", one_line(&finding.help)));
     match &finding.remedy {
         Remedy::Fix(fix) => {
-            let safety = if fix.applicability == Applicability::Safe { "safe" } else { "unsafe" };
+            let safety = match fix.applicability {
+                Applicability::Safe => "safe",
+                Applicability::Unsafe => "unsafe",
+                Applicability::OnRequest => "unsafe, on request",
+            };
             notes.push(("fix", format!("{} ({safety})", one_line(&fix.title))));
             notes.push(("note", one_line(fix.caveat.as_deref().unwrap_or_default())));
         }

@@ -143,7 +143,7 @@ fn finding(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Finding {
         primary: Label::new(first.span, "a password in plain text"),
         related: more.collect(),
         remedy: Remedy::offer(
-            Applicability::Unsafe,
+            Applicability::OnRequest,
             format!("Move the password to .env as {VARIABLE}"),
             Some("it stays in the history of the repository: change it, and keep .env out of git".to_owned()),
             change(cx, places, ordinal),

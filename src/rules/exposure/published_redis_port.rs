@@ -82,7 +82,7 @@ fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Por
         primary: Label::new(port.span, "open to the network"),
         related: Vec::new(),
         remedy: Remedy::offer(
-            Applicability::Unsafe,
+            Applicability::OnRequest,
             format!("Bind port {number} of {} to 127.0.0.1", service.name),
             Some("clients on other machines lose the connection".to_owned()),
             used_through(cx, server).map_or_else(|| bind(cx, port), Err),

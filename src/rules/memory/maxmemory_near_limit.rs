@@ -87,7 +87,7 @@ fn finding(cx: &Context<'_>, server: &RedisServer, limit: u64, share: u128, (all
         primary: Label::new(span, format!("{share} % of the limit")),
         related: vec![Label::new(limit_span, "the container's limit")],
         remedy: Remedy::offer(
-            Applicability::Unsafe,
+            Applicability::OnRequest,
             format!("Lower maxmemory of {} to {amount}", server.service),
             Some("keys above the new amount are evicted, or writes are refused".to_owned()),
             if limit < LEAST_LIMIT {
