@@ -7,7 +7,9 @@ use crate::layout::Layout;
 use crate::redis::Redis;
 use crate::redis::hosts::Target;
 use crate::rules::context::{Context, Memo};
-use crate::rules::{RULES, Rule};
+use crate::rules::files::unused_ignore;
+use crate::rules::ignores::Ignores;
+use crate::rules::{self, RULES, Rule};
 use crate::secret::Known;
 use std::collections::BTreeSet;
 
@@ -28,31 +30,43 @@ impl Selection {
 /// All that the rules find, most severe first within a file's order kept by the report.
 pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Report {
     let redis = if project.is_unreadable() { Redis::default() } else { Redis::read(project) };
-    let memo = Memo::default();
-    let cx = Context { project, redis: &redis, layout, memo: &memo };
-    let mut findings = Vec::new();
-    for rule in RULES.iter().filter(|rule| selection.takes(rule)) {
-        if !project.is_unreadable() || rule.meta.group == "files" {
-            (rule.check)(&cx, &mut findings);
-        }
-    }
+    let (memo, ignores) = (Memo::default(), Ignores::read(project));
+    let cx = Context { project, redis: &redis, layout, ignores: &ignores, memo: &memo };
+    let (mut findings, mut suppressed) = findings(&cx, selection);
     if !project.problems.is_empty() {
         withhold_fixes(&mut findings);
     }
-    let order = |finding: &Finding| (finding.primary.span, finding.rule, finding.subject.clone());
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
+    findings.sort_by_cached_key(|finding| {
+        (std::cmp::Reverse(finding.severity), finding.primary.span, finding.rule, finding.subject.clone())
+    });
     findings.dedup();
     let mut unknown = unknown(project, &redis);
     // Nothing is said of a project without either, so there is nothing to hide.
-    let silent = findings.is_empty() && unknown.is_empty();
+    let silent = findings.is_empty() && suppressed.is_empty() && unknown.is_empty();
     let known = if silent { Known::default() } else { secrets::of(project) };
-    for finding in &mut findings {
+    for finding in findings.iter_mut().chain(&mut suppressed) {
         hide(&known, finding);
     }
     for unknown in &mut unknown {
         unknown.reason = known.mask(&unknown.reason);
     }
-    Report { findings, suppressed: Vec::new(), unknown, known }
+    Report { findings, suppressed, unknown, known }
+}
+
+/// What the rules of the selection find, and what comments silence of it.
+fn findings(cx: &Context<'_>, selection: &Selection) -> (Vec<Finding>, Vec<Finding>) {
+    let is_last = |rule: &&Rule| rule.meta.name == unused_ignore::META.name;
+    let judges_ignores = RULES.iter().any(|rule| is_last(&rule) && selection.takes(rule));
+    // Whether a comment silences anything shows only if its rule runs, selected or not.
+    let wanted = |rule: &&Rule| selection.takes(rule) || (judges_ignores && cx.ignores.name(rule.meta.name));
+    let readable = |rule: &&Rule| !cx.project.is_unreadable() || rule.meta.group == "files";
+    let (last, first): (Vec<&Rule>, Vec<&Rule>) = RULES.iter().filter(wanted).filter(readable).partition(is_last);
+    let mut found = Vec::new();
+    for rule in first.into_iter().chain(last) {
+        (rule.check)(cx, &mut found);
+    }
+    found.retain(|finding| rules::find(finding.rule).is_some_and(|rule| selection.takes(rule)));
+    found.into_iter().partition(|finding| !cx.ignores.silence(finding.rule, finding.primary.span))
 }
 
 /// Hides known secrets in what a finding says.

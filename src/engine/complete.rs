@@ -7,7 +7,7 @@ use crate::redis::memory;
 use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
-use crate::rules::memory::{command, ephemeral_redis_data};
+use crate::rules::memory::{command, ephemeral_redis_data, missing_maxmemory};
 use crate::syntax::yaml_edit::New;
 
 /// The fixes for all servers that something uses, apart from those that are switched off on purpose.
@@ -25,7 +25,12 @@ pub fn fixes(cx: &Context<'_>) -> Vec<Fix> {
             );
             out.extend(fix(format!("Let {name} start again after a crash"), None, added));
         }
-        if !server.hidden && !server.is_pure_cache() && !ephemeral_redis_data::has_place(server, service) {
+        let silent = |rule: &str| cx.ignores.silence(rule, server.span);
+        if !silent(ephemeral_redis_data::META.name)
+            && !server.hidden
+            && !server.is_pure_cache()
+            && !ephemeral_redis_data::has_place(server, service)
+        {
             let caveat = "what it holds now is not copied into the volume".to_owned();
             out.extend(fix(
                 format!("Give {name} a volume for its data"),
@@ -33,7 +38,9 @@ pub fn fixes(cx: &Context<'_>) -> Vec<Fix> {
                 ephemeral_redis_data::change(cx, server, service),
             ));
         }
-        out.extend(limits(cx, server));
+        if !silent(missing_maxmemory::META.name) {
+            out.extend(limits(cx, server));
+        }
     }
     out
 }

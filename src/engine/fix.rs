@@ -11,7 +11,8 @@ use crate::layout::Layout;
 use crate::redis::Redis;
 use crate::redis::uses::RedisUse;
 use crate::rules::connection;
-use crate::rules::context::{Context, Memo, is_astray};
+use crate::rules::context::{Context, Memo};
+use crate::rules::ignores::Ignores;
 use crate::text::edit::{Edit, Patch};
 use crate::text::source::Sources;
 use crate::text::span::Span;
@@ -137,11 +138,17 @@ fn kept(report: &Report, frozen: &BTreeSet<Subject>) -> BTreeMap<Subject, String
 
 /// The subjects of the findings about the connections of these services.
 fn connections_of(project: &Project, layout: &Layout, services: &BTreeSet<String>) -> BTreeSet<Subject> {
-    let (redis, memo) = (Redis::read(project), Memo::default());
-    let cx = Context { project, redis: &redis, layout, memo: &memo };
-    let groups = connection::groups(&cx, |_| true);
-    let concerned = groups.iter().filter(|group| group.services().iter().any(|service| services.contains(*service)));
-    concerned.map(connection::Group::subject).collect()
+    in_context(project, layout, |cx| {
+        let groups = connection::groups(cx, |_| true);
+        let concerned = groups.iter().filter(|group| group.services().iter().any(|service| services.contains(*service)));
+        concerned.map(connection::Group::subject).collect()
+    })
+}
+
+/// Looks at a project as the rules do.
+fn in_context<T>(project: &Project, layout: &Layout, look: impl FnOnce(&Context<'_>) -> T) -> T {
+    let (redis, ignores, memo) = (Redis::read(project), Ignores::read(project), Memo::default());
+    look(&Context { project, redis: &redis, layout, ignores: &ignores, memo: &memo })
 }
 
 /// Runs the rounds from a project and what was found in it.
@@ -159,7 +166,7 @@ fn rounds(
     // What a fix takes out of the project is as secret as before.
     let known = report.known.clone();
     for _ in 0..MAX_ROUNDS {
-        let idle = is_idle(&project, frozen);
+        let idle = is_idle(&project, layout, frozen);
         let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)
             .into_iter()
             .filter(|candidate| !turned_down.contains_key(&candidate.fix.title) && !frozen.contains(&candidate.subject))
@@ -181,14 +188,19 @@ fn rounds(
 }
 
 /// Whether a new Redis would have nobody to serve: every connection that could be led to it stays as it is.
-fn is_idle(project: &Project, frozen: &BTreeSet<Subject>) -> bool {
-    let uses = if frozen.is_empty() || project.is_unreadable() { return false } else { Redis::read(project).uses };
+fn is_idle(project: &Project, layout: &Layout, frozen: &BTreeSet<Subject>) -> bool {
+    if frozen.is_empty() || project.is_unreadable() {
+        return false;
+    }
     let subject = |usage: &RedisUse| Subject {
         service: Some(usage.service.clone()),
         variable: usage.variable.clone(),
         ..Subject::default()
     };
-    uses.iter().filter(|usage| is_astray(usage)).all(|usage| frozen.contains(&subject(usage)))
+    in_context(project, layout, |cx| {
+        let mut astray = cx.redis.uses.iter().filter(|usage| cx.is_astray(usage));
+        astray.all(|usage| frozen.contains(&subject(usage)))
+    })
 }
 
 /// The connections that could not be judged or led anywhere before the first round. They stay as they are: a Redis that a fix adds does
@@ -218,10 +230,8 @@ fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Poli
         })
         .collect();
     if policy.complete && project.problems.is_empty() {
-        let redis = Redis::read(project);
-        let memo = Memo::default();
-        let cx = Context { project, redis: &redis, layout, memo: &memo };
-        out.extend(complete::fixes(&cx).into_iter().map(|fix| Candidate { rule: None, subject: Subject::default(), fix }));
+        let fixes = in_context(project, layout, complete::fixes);
+        out.extend(fixes.into_iter().map(|fix| Candidate { rule: None, subject: Subject::default(), fix }));
     }
     out
 }

@@ -10,8 +10,9 @@ use crate::compose::model::Project;
 use crate::compose::search::Folder;
 use crate::diagnostic::{Finding, Remedy, Report, Unknown};
 use crate::layout::Layout;
+use crate::rules::files::unused_ignore;
 use crate::text::source::{Sources, display, normal};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 /// One project with what was found in it.
@@ -36,8 +37,10 @@ pub fn check(folder: &Folder, layout: &Layout, selection: &Selection) -> Vec<Che
     };
     let mut checked: Vec<Checked> = folder.project.clone().into_iter().map(check_one).collect();
     let mut told = Told::default();
+    let mut idle = IdleIgnores::default();
     for one in &checked {
         told.note(one);
+        idle.note(one);
     }
     for name in &folder.others {
         let base = folder.project.as_ref().zip(checked.first());
@@ -46,12 +49,49 @@ pub fn check(folder: &Folder, layout: &Layout, selection: &Selection) -> Vec<Che
         };
         let report = check::check(&project, layout, selection);
         let mut other = Checked { root: folder.root.clone(), project, report };
+        idle.note(&other);
         told.leave_out(&mut other);
         told.note(&other);
         refuse_fixes(&mut other);
         checked.push(other);
     }
+    for one in &mut checked {
+        idle.leave_out(one);
+    }
     checked
+}
+
+/// A comment that silences something in one project of the folder is not in vain, whatever the others say.
+#[derive(Default)]
+struct IdleIgnores {
+    /// By file: how many projects read it.
+    readers: HashMap<PathBuf, usize>,
+    /// By place: how many projects have no use for the comment.
+    idle: HashMap<(PathBuf, u32), usize>,
+}
+
+impl IdleIgnores {
+    fn place(one: &Project, finding: &Finding) -> (PathBuf, u32) {
+        let span = finding.primary.span;
+        (one.docs.sources.file(span.file).path.clone(), span.start)
+    }
+
+    fn note(&mut self, one: &Checked) {
+        for (_, file) in one.project.docs.sources.files() {
+            *self.readers.entry(file.path.clone()).or_default() += 1;
+        }
+        for finding in one.report.findings.iter().filter(|finding| finding.rule == unused_ignore::META.name) {
+            *self.idle.entry(Self::place(&one.project, finding)).or_default() += 1;
+        }
+    }
+
+    fn leave_out(&self, one: &mut Checked) {
+        let project = &one.project;
+        one.report.findings.retain(|finding| {
+            let place = Self::place(project, finding);
+            finding.rule != unused_ignore::META.name || self.idle.get(&place) == self.readers.get(&place.0)
+        });
+    }
 }
 
 /// What has been said of a folder's files.

@@ -1,6 +1,7 @@
 //! What every rule may ask: the project, its Redis, the layout, and the questions that several rules share.
 
 use super::editor::Editor;
+use super::ignores::Ignores;
 use super::indexes::Plan;
 use crate::compose::model::{Project, Service};
 use crate::compose::value::{Home, Text, Value};
@@ -22,6 +23,8 @@ pub struct Context<'a> {
     pub project: &'a Project,
     pub redis: &'a Redis,
     pub layout: &'a Layout,
+    /// The comments that silence rules.
+    pub ignores: &'a Ignores,
     pub memo: &'a Memo,
 }
 
@@ -56,7 +59,7 @@ impl<'a> Context<'a> {
 
     /// The services that would use a local Redis: those that use one now, or would if it were there.
     pub fn prospects(&self) -> Vec<&'a str> {
-        let wanted = self.redis.uses.iter().filter(|usage| usage.target.server().is_some() || is_astray(usage));
+        let wanted = self.redis.uses.iter().filter(|usage| usage.target.server().is_some() || self.is_astray(usage));
         once(wanted.map(|usage| usage.service.as_str()))
     }
 
@@ -65,6 +68,20 @@ impl<'a> Context<'a> {
         let users = self.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service));
         let waiting = self.project.services.values().filter(|service| service.depends_on.contains_key(&server.service));
         once(users.map(|usage| usage.service.as_str()).chain(waiting.map(|service| service.name.as_str())))
+    }
+
+    /// Whether a use leads to nothing that the project could start: what `migrate` rewrites, unless a comment says that it is meant.
+    pub fn is_astray(&self, usage: &RedisUse) -> bool {
+        let rule = match usage.target {
+            Target::External(External::Provider(_)) => return false,
+            Target::External(_) => "external-redis-url",
+            Target::Localhost => "localhost-redis-url",
+            Target::UnknownName => "unknown-redis-host",
+            _ => return false,
+        };
+        let Some(endpoint) = usage.endpoint.as_ref().filter(|_| !usage.several) else { return false };
+        let span = self.project.docs.locate(&endpoint.host, 0..endpoint.host.value.len());
+        !span.is_some_and(|span| self.ignores.silence(rule, span))
     }
 
     /// A Redis whose profile is not active while a client of it does.
@@ -174,11 +191,4 @@ fn texts(value: &Value, depth: usize, add: &mut dyn FnMut(&Text)) {
         value.items().iter().for_each(|item| texts(item, depth - 1, add));
         value.entries().iter().for_each(|entry| texts(&entry.value, depth - 1, add));
     }
-}
-
-/// Whether a use leads to nothing that the project could start: what `migrate` rewrites.
-pub fn is_astray(usage: &RedisUse) -> bool {
-    let managed = matches!(usage.target, Target::External(External::Provider(_)));
-    let leads_away = matches!(usage.target, Target::External(_) | Target::Localhost | Target::UnknownName);
-    leads_away && !managed && !usage.several && usage.endpoint.is_some()
 }

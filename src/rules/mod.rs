@@ -16,6 +16,7 @@ pub mod editor;
 pub mod exposure;
 pub mod files;
 pub mod health;
+pub mod ignores;
 pub mod indexes;
 pub mod memory;
 pub mod network;
@@ -101,6 +102,7 @@ macro_rules! rules {
 rules![
     files::invalid_compose_file,
     files::invalid_env_file,
+    files::unused_ignore,
     connection::external_redis_url,
     connection::localhost_redis_url,
     connection::unknown_redis_host,

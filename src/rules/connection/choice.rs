@@ -34,6 +34,9 @@ impl<'a> Chosen<'a> {
     }
 }
 
+/// The rule whose fix adds a Redis.
+const MISSING: &str = "missing-redis-service";
+
 /// Words of a name that tell nothing about which Redis is meant.
 const PLAIN_WORDS: [&str; 16] = [
     "REDIS",
@@ -105,6 +108,10 @@ fn new_service<'a>(cx: &Context<'a>) -> Result<Chosen<'a>, String> {
     }
     if cx.project.services.contains_key(name) {
         return Err(format!("the name {name} is taken by a service that is no Redis; choose another with --service"));
+    }
+    if cx.ignores.name(MISSING) && cx.prospects().first().is_some_and(|user| cx.ignores.silence(MISSING, cx.service(user).span()))
+    {
+        return Err(format!("the project has no Redis, and ignore[{MISSING}] says that it gets none"));
     }
     Ok(Chosen::New(name))
 }

@@ -4,7 +4,7 @@ use super::choice::{self, Chosen};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::Target;
 use crate::redis::uses::RedisUse;
-use crate::rules::context::{Context, is_astray};
+use crate::rules::context::Context;
 use crate::rules::indexes::{Place, Plan, assign};
 use crate::text::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ pub fn plan(cx: &Context<'_>, server: &Chosen<'_>) -> Rc<Plan> {
 fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
     let leads_here = |usage: &&RedisUse| {
         let chosen = choice::choose(cx, usage.variable.as_deref(), Some(&usage.service));
-        (is_astray(usage) || choice::is_managed(usage)) && chosen.is_ok_and(|chosen| chosen.name() == server.name())
+        (cx.is_astray(usage) || choice::is_managed(usage)) && chosen.is_ok_and(|chosen| chosen.name() == server.name())
     };
     let moving: Vec<&RedisUse> = cx.redis.uses.iter().filter(leads_here).collect();
     let local: BTreeSet<&str> = cx.redis.users_of(server.name()).into_iter().collect();

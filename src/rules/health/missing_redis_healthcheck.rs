@@ -92,6 +92,9 @@ fn remedy(cx: &Context<'_>, server: &RedisServer, off: bool) -> Remedy {
 /// The missing health check.
 pub fn change(cx: &Context<'_>, server: &RedisServer) -> Edited {
     let service = cx.service(&server.service);
+    if cx.ignores.silence(META.name, server.span) {
+        return Err(format!("ignore[{}] says that {} gets no health check", META.name, server.service));
+    }
     if !server.plain {
         return Err(format!("{} has no port without TLS, which the check would ask", server.service));
     }

@@ -8,7 +8,7 @@ use crate::redis::queues::Signal;
 use crate::redis::servers::DEFAULT_PORT;
 use crate::redis::uses::RedisUse;
 use crate::rules::connection::{self, rewrite, what};
-use crate::rules::context::{Context, is_astray};
+use crate::rules::context::Context;
 use crate::rules::editor::list;
 use crate::syntax::yaml_edit::New;
 use std::collections::BTreeSet;
@@ -54,7 +54,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     if !cx.redis.servers.is_empty() || cx.project.role == Role::Fragment {
         return;
     }
-    let Some(usage) = cx.redis.uses.iter().find(|usage| is_astray(usage)) else { return };
+    let Some(usage) = cx.redis.uses.iter().find(|usage| cx.is_astray(usage)) else { return };
     let services = cx.prospects();
     let verb = if services.len() == 1 { "uses" } else { "use" };
     let at = cx.service(services[0]).span();
@@ -93,7 +93,7 @@ fn remedy(cx: &Context<'_>, users: &[&str]) -> Remedy {
     }
     // A Redis that nobody can be led to would only stand idle.
     let mut refusals = Vec::new();
-    for group in connection::groups(cx, is_astray) {
+    for group in connection::groups(cx, |usage| cx.is_astray(usage)) {
         let Remedy::Refused(reason) = rewrite::remedy(cx, &group.uses) else {
             refusals.clear();
             break;
