@@ -29,12 +29,26 @@ pub(super) fn outside(project: &Project, kind: Kind, host: &str) -> Target {
     if project.networks.values().any(|network| network.external) {
         return Target::Undetermined(format!("{host} is no service of this project, and may be one on its external network"));
     }
+    if let Some(name) = says_elsewhere(project) {
+        return Target::Undetermined(format!(
+            "{host} is no service of this project, and the name {name} says that Redis is elsewhere"
+        ));
+    }
     if project.incomplete {
         return Target::Undetermined(format!(
             "{host} is no service of the files that are here, and a file of the project is not"
         ));
     }
     Target::UnknownName
+}
+
+/// A file whose name says that the project is meant to use a Redis elsewhere: `docker-compose.external-redis.yml`.
+fn says_elsewhere(project: &Project) -> Option<String> {
+    let names = project.files.iter().filter_map(|&file| project.docs.sources.file(file).path.file_name());
+    names.map(|name| name.to_string_lossy().into_owned()).find(|name| {
+        let lower = name.to_ascii_lowercase().replace('_', "-");
+        ["external-redis", "redis-external", "external-valkey", "external-services"].iter().any(|word| lower.contains(word))
+    })
 }
 
 /// Why nothing is known of a client in a network of [`Kind::Unknown`].

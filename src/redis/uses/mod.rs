@@ -1,6 +1,7 @@
 //! Who uses which Redis, by which variable: each service's environment and commands read as connections.
 
 mod commands;
+mod drivers;
 mod finder;
 pub(super) mod loose;
 #[cfg(test)]
@@ -93,12 +94,24 @@ pub(super) fn find(project: &Project, servers: &[RedisServer], names: &Names<'_>
         finder.read_environment(&mut uses);
         finder.read_commands(&mut uses);
         settle(&mut uses[start..]);
+        set_aside(service, &mut uses[start..]);
     }
     uses
 }
 
 /// Why localhost is no fault for certain.
 const MAY_BE_INSIDE: &str = "the image may run a Redis of its own: it is not built here, and uses no other";
+
+/// What leads nowhere is no fault where the service says that it uses something else.
+fn set_aside(service: &Service, uses: &mut [RedisUse]) {
+    let Some(reason) = drivers::name_no_redis(service) else { return };
+    let astray = |usage: &&mut RedisUse| {
+        matches!(usage.target, Target::Localhost | Target::UnknownName | Target::External(_)) && usage.variable.is_some()
+    };
+    for usage in uses.iter_mut().filter(astray) {
+        usage.target = Target::Undetermined(reason.clone());
+    }
+}
 
 /// A service that also uses a Redis elsewhere brings none of its own: its localhost is a mistake.
 fn settle(uses: &mut [RedisUse]) {
