@@ -68,7 +68,9 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             .collect();
         for user in cx.redis.users_of(&server.service) {
             let service = cx.service(user);
-            if waiting.contains(user) || shares_process(cx, user, &server.service) {
+            // A Redis that is switched on by a profile may be meant to be elsewhere: Compose would not let the user depend on it.
+            let optional = wait::lacking_profile(service, cx.service(&server.service)).is_some();
+            if optional || waiting.contains(user) || shares_process(cx, user, &server.service) {
                 continue;
             }
             let usage = ways.get(user);

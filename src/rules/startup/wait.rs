@@ -1,6 +1,7 @@
 //! The fix that both rules of this group share: wait until Redis is healthy.
 
 use crate::compose::model::Service;
+use crate::compose::value::Text;
 use crate::diagnostic::{Applicability, Change, Remedy};
 use crate::redis::health::{self, Verdict};
 use crate::redis::servers::RedisServer;
@@ -18,17 +19,18 @@ pub fn remedy(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers
     )
 }
 
+/// A profile without which the server does not run, and which the service does not have: then it cannot depend on the server.
+pub fn lacking_profile<'a>(service: &Service, server: &'a Service) -> Option<&'a Text> {
+    server.profiles.iter().find(|profile| !service.profiles.iter().any(|own| own.value == profile.value))
+}
+
 fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[&str]) -> Edited {
     let circle =
         !cx.service(&server.service).depends_on.is_empty() && cx.waiting_for(&service.name).contains(server.service.as_str());
     if circle {
         return Err(format!("{} waits for {} itself, so this would close a circle", server.service, service.name));
     }
-    let profile = cx.service(&server.service).profiles.iter().find(|profile| {
-        let has = |own: &crate::compose::value::Text| own.value == profile.value;
-        service.profiles.is_empty() || !service.profiles.iter().any(has)
-    });
-    if let Some(profile) = profile {
+    if let Some(profile) = lacking_profile(service, cx.service(&server.service)) {
         return Err(format!(
             "{} runs only with the profile {}, which {} does not have",
             server.service, profile.value, service.name
