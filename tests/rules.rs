@@ -11,6 +11,7 @@
 mod support;
 
 use cachelint::rules::{FixKind, RULES};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use support::{Project, contents, is_update, names_in, repository};
@@ -216,4 +217,37 @@ fn every_rule_has_a_case_that_fires_one_that_stays_quiet_a_trap_and_one_that_is_
     lacking
         .extend(cases.iter().filter(|case| !known.contains(case.rule.as_str())).map(|case| format!("{} is no rule", case.rule)));
     assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
+
+/// The ways in which a project is rewritten, from the most careful on.
+const REWRITES: [&[&str]; 3] = [
+    &["check", "--fix", "--fail-on", "never"],
+    &["check", "--fix", "--unsafe-fixes", "--fail-on", "never"],
+    &["migrate", "--yes"],
+];
+
+/// What all rules say about a project: of each finding the rule and the subject.
+fn said(project: &Project) -> BTreeSet<String> {
+    let ran = project.run(&["check", "--format", "json", "--fail-on", "never"]).exits(0);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("valid JSON");
+    let projects = document["projects"].as_array().expect("a list of projects");
+    let findings = projects.iter().flat_map(|project| project["findings"].as_array().expect("a list of findings"));
+    findings.map(|finding| format!("{} {} {}", finding["rule"], finding["subject"], finding["severity"])).collect()
+}
+
+#[test]
+fn fixes_bring_no_finding_that_was_not_there() {
+    for_each(|case| {
+        for rewrite in REWRITES {
+            let project = case.project();
+            let before = said(&project);
+            project.run(rewrite);
+            let after = said(&project);
+            let new: Vec<&str> = after.difference(&before).map(String::as_str).collect();
+            if !new.is_empty() {
+                return Err(format!("{} brings\n{}", rewrite.join(" "), new.join("\n")));
+            }
+        }
+        Ok(())
+    });
 }

@@ -162,9 +162,9 @@ fn change(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Edited {
     if ordinal > 0 || (cx.project.environment.contains_key(VARIABLE) && cx.project.environment[VARIABLE].value != password) {
         return Err(format!("{VARIABLE} is taken by another password; choose a name for this one"));
     }
-    if places.iter().any(|place| place.encoded)
-        && !password.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~'))
-    {
+    // A connection that is led here next gets the password too, encoded for its URL.
+    let in_url = places.iter().any(|place| place.encoded) || cx.redis.uses.iter().any(|usage| cx.is_astray(usage));
+    if in_url && !password.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')) {
         return Err("the password needs encoding in one place and none in another; move it by hand".to_owned());
     }
     let mut change = Change::default();
