@@ -6,6 +6,7 @@ use super::password::{is_own_password, password_at, userinfo};
 use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Remedy};
 use crate::redis::endpoints::Endpoint;
+use crate::redis::hosts::Target;
 use crate::redis::servers::Setting;
 use crate::redis::uses::{Form, LooseUrl, RedisUse};
 use crate::redis::variables::{self, Role};
@@ -58,7 +59,7 @@ pub fn remedy(cx: &Context<'_>, uses: &[&RedisUse]) -> Remedy {
         }
         Ok(change)
     });
-    fix(&super::what(usage), change, &chosen, &moved(cx, endpoint, &chosen))
+    fix(&super::what(usage), change, &chosen, &moved(cx, endpoint, &chosen), &usage.target)
 }
 
 /// Whether the URL takes its host from a variable of the container.
@@ -85,7 +86,13 @@ pub fn loose_remedy(cx: &Context<'_>, loose: &LooseUrl) -> Remedy {
     match choose(cx, loose.variable.as_deref(), None) {
         Ok(chosen) => {
             let change = url_change(cx, &loose.text, &loose.endpoint, &chosen, false);
-            fix(loose.variable.as_deref().unwrap_or("the URL"), change, &chosen, &moved(cx, &loose.endpoint, &chosen))
+            fix(
+                loose.variable.as_deref().unwrap_or("the URL"),
+                change,
+                &chosen,
+                &moved(cx, &loose.endpoint, &chosen),
+                &loose.target,
+            )
         }
         Err(reason) => Remedy::Refused(reason),
     }
@@ -97,8 +104,14 @@ fn moved(cx: &Context<'_>, endpoint: &Endpoint, chosen: &Chosen<'_>) -> String {
     format!("{}/{old} → {}:{}/{new}", endpoint.address(), chosen.name(), chosen.port())
 }
 
-fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str) -> Remedy {
-    let mut caveat = "data on the old server stay there".to_owned();
+fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str, from: &Target) -> Remedy {
+    // Where no server answered, there are no data.
+    let old = if matches!(from, Target::External(_)) {
+        "data on the old server stay there"
+    } else {
+        "the services then use that Redis, whatever they found before"
+    };
+    let mut caveat = old.to_owned();
     if matches!(chosen, Chosen::Existing(server) if matches!(server.password, Setting::Hidden)) {
         caveat.push_str("; if the server's configuration asks for a password, add it by hand");
     }
