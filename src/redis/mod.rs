@@ -12,6 +12,8 @@ pub mod networks;
 pub mod providers;
 pub mod queues;
 pub mod servers;
+pub mod support;
+pub mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod uses;
