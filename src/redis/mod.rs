@@ -9,6 +9,7 @@ pub mod hosts;
 pub mod images;
 pub mod memory;
 pub mod networks;
+pub mod programs;
 pub mod providers;
 pub mod queues;
 pub mod servers;

@@ -108,6 +108,7 @@ rules![
     service::unpinned_redis_image,
     service::unsupported_redis_image,
     service::unavailable_redis_image,
+    service::redis_command_without_server,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,
     startup::missing_redis_dependency,

@@ -2,6 +2,7 @@
 
 pub mod image;
 pub mod missing_redis_service;
+pub mod redis_command_without_server;
 pub mod unavailable_redis_image;
 pub mod unpinned_redis_image;
 pub mod unsupported_redis_image;
