@@ -120,6 +120,7 @@ rules![
     memory::missing_maxmemory,
     memory::maxmemory_near_limit,
     memory::ephemeral_redis_data,
+    memory::wrong_data_directory,
 ];
 
 /// The rule of that name.

@@ -2,6 +2,7 @@
 
 use crate::compose::model::Service;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
+use crate::redis::data;
 use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
@@ -72,9 +73,14 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// A mount, or memory on purpose, at the data directory; what cannot be told counts as there.
+/// A mount, or memory on purpose, at the data directory; what cannot be told counts as there, and so does a volume that is there in
+/// the wrong place: `wrong-data-directory` says so.
 pub fn has_place(server: &RedisServer, service: &Service) -> bool {
-    server.data_directory().is_none() || server.data_mount(service).is_some() || server.is_in_memory(service)
+    let unknown = server.data_directory().is_none() || data::moves_data(service) && server.flag("dir").is_none();
+    unknown
+        || server.data_mount(service).is_some()
+        || server.is_in_memory(service)
+        || data::misplaced(server, service).is_some()
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, service: &Service) -> Remedy {

@@ -4,3 +4,4 @@ pub mod command;
 pub mod ephemeral_redis_data;
 pub mod maxmemory_near_limit;
 pub mod missing_maxmemory;
+pub mod wrong_data_directory;
