@@ -12,6 +12,7 @@ pub mod memory;
 pub mod networks;
 pub mod programs;
 pub mod providers;
+pub mod purposes;
 pub mod queues;
 pub mod servers;
 pub mod support;

@@ -119,6 +119,7 @@ rules![
     exposure::hardcoded_redis_password,
     memory::missing_maxmemory,
     memory::maxmemory_near_limit,
+    memory::eviction_drops_jobs,
     memory::ephemeral_redis_data,
     memory::wrong_data_directory,
 ];

@@ -15,7 +15,7 @@ pub(super) fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
         words.append(&mut more);
         wrapped |= shell;
     }
-    for key in ["REDIS_ARGS", "VALKEY_EXTRA_FLAGS"] {
+    for key in ["REDIS_ARGS", "REDIS_EXTRA_FLAGS", "VALKEY_EXTRA_FLAGS"] {
         if let Some(text) = service.environment.get(key).and_then(|entry| entry.value.as_ref()) {
             words.extend(of_shell(text));
         }
