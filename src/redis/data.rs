@@ -52,10 +52,12 @@ pub fn misplaced<'a>(server: &RedisServer, service: &'a Service) -> Option<&'a M
     service.volumes.iter().find(|mount| mount.target != dir && is_for_data(mount))
 }
 
-/// Whether something beside the command line says where the image writes.
+/// Whether something beside the command line says where the image writes, or brings volumes that are not listed here.
 pub fn moves_data(service: &Service) -> bool {
-    let working_dir = service.layers.iter().any(|layer| layer.value.get("working_dir").is_some());
-    working_dir || service.environment.keys().any(|key| key.ends_with("_DATA_DIR") || key.ends_with("_VOLUME_DIR"))
+    let has = |key: &str| service.layers.iter().any(|layer| layer.value.get(key).is_some());
+    has("working_dir")
+        || has("volumes_from")
+        || service.environment.keys().any(|key| key.ends_with("_DATA_DIR") || key.ends_with("_VOLUME_DIR"))
 }
 
 /// An image of a maker whose data directory is documented.

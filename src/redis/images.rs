@@ -37,6 +37,11 @@ impl Family {
         }
     }
 
+    /// Whether the server grows until it is told `maxmemory`: Dragonfly reads the container's limit by itself, Kvrocks keeps its data on disk.
+    pub fn needs_maxmemory(self) -> bool {
+        !matches!(self, Self::Dragonfly | Self::Kvrocks)
+    }
+
     /// Whether the image starts `redis-server` with the flags of `command`, as the official entrypoint does.
     pub fn takes_flags(self) -> bool {
         matches!(self, Self::Redis | Self::Valkey | Self::KeyDb)

@@ -146,7 +146,7 @@ impl RedisServer {
     /// Whether the data directory is a `tmpfs`: in memory on purpose.
     pub fn is_in_memory(&self, service: &Service) -> bool {
         let dir = self.data_directory();
-        service.tmpfs.iter().any(|tmpfs| tmpfs.value.split(':').next() == dir.as_deref())
+        service.tmpfs.iter().any(|tmpfs| tmpfs.value.split(':').next().map(|path| path.trim_end_matches('/')) == dir.as_deref())
     }
 
     /// Whether the server has no health check, as far as the files tell: an image of its own may bring one.
