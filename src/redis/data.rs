@@ -60,12 +60,12 @@ pub fn moves_data(service: &Service) -> bool {
         || service.environment.keys().any(|key| key.ends_with("_DATA_DIR") || key.ends_with("_VOLUME_DIR"))
 }
 
-/// An image of a maker whose data directory is documented.
+/// An image of a maker whose data directory is documented; `KeyDB`'s reads a configuration file of its own.
 fn writes_where_it_is_known(server: &RedisServer) -> bool {
     let image = server.image.as_deref().unwrap_or_default();
     match server.family {
         Family::Redis | Family::Valkey => images::official(image).is_some(),
-        Family::KeyDb | Family::Bitnami => images::is_listed(image),
+        Family::Bitnami => images::is_listed(image),
         _ => false,
     }
 }

@@ -264,7 +264,9 @@ mod tests {
 
     #[test]
     fn only_the_makers_own_images_are_official() {
-        for image in ["redis", "docker.io/library/redis:7", "public.ecr.aws/docker/library/redis:7", "mirror.gcr.io/library/redis"] {
+        for image in
+            ["redis", "docker.io/library/redis:7", "public.ecr.aws/docker/library/redis:7", "mirror.gcr.io/library/redis"]
+        {
             assert_eq!(official(image), Some(Official::Redis), "{image}");
         }
         assert_eq!(official("docker.io/valkey/valkey:8"), Some(Official::Valkey));

@@ -1,13 +1,13 @@
 //! What shows that jobs wait in a Redis: a command or a variable of a queue. The name of an image or of a service alone is no evidence
 //! (layout.md): `worker` may be anything, and many a queue lives in another broker.
 //!
-//! The signs are those of August 2026, from what the projects document and from counted compose files: BullMQ ("going to production":
+//! The signs are those of August 2026, from what the projects document and from counted compose files: `BullMQ` ("going to production":
 //! noeviction only), RQ (rq/rq#1280), Sidekiq (sidekiq/sidekiq#5712), Celery (celery/kombu#1063), and the manuals of the others.
 
 use super::Redis;
 use super::purposes::{self, Purpose};
 use super::uses::RedisUse;
-use crate::compose::model::{Documents, EnvEntry, Project, Service};
+use crate::compose::model::{Command, Documents, EnvEntry, Project, Service};
 use crate::text::span::Span;
 
 /// The day of the tables, as it is shown.
@@ -64,6 +64,9 @@ const OF_ANY_BROKER: [&str; 4] = ["Celery", "Dramatiq", "Taskiq", WORKER];
 /// Schemes of brokers that are no Redis.
 const OTHER_BROKERS: [&str; 6] = ["amqp", "amqps", "pyamqp", "sqs", "kafka", "nats"];
 
+/// Laravel's other connections, as they are called in its own configuration.
+const OTHER_STORES: [&str; 7] = ["beanstalkd", "database", "deferred", "null", "rabbitmq", "sqs", "sync"];
+
 /// The line that shows a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
@@ -81,7 +84,8 @@ pub fn on_server(project: &Project, redis: &Redis, server: &str) -> Option<Signa
 pub fn sessions_on(project: &Project, redis: &Redis, server: &str) -> Option<Signal> {
     kept(project, redis, server, Purpose::Sessions, &|service| {
         let uses = redis.uses.iter().filter(|usage| usage.service == service.name && usage.target.server() == Some(server));
-        let mut named = uses.filter(|usage| usage.variable.as_deref().is_some_and(|name| purposes::purpose(name) == Purpose::Sessions));
+        let mut named =
+            uses.filter(|usage| usage.variable.as_deref().is_some_and(|name| purposes::purpose(name) == Purpose::Sessions));
         let span = named.next().map(|usage| usage.key_span).or_else(|| session_store(service))?;
         Some(Signal { service: service.name.clone(), what: "sessions", span })
     })
@@ -180,19 +184,22 @@ fn waits_elsewhere(service: &Service, signal: &Signal) -> bool {
     };
     let other = |(key, entry): (&String, &EnvEntry)| {
         let upper = key.to_ascii_uppercase();
-        upper.contains("RABBIT") || upper.contains("AMQP") || scheme(entry).is_some_and(|scheme| OTHER_BROKERS.contains(&&*scheme))
+        upper.contains("RABBIT")
+            || upper.contains("AMQP")
+            || scheme(entry).is_some_and(|scheme| OTHER_BROKERS.contains(&&*scheme))
     };
-    brokers().any(is_open) || service.environment.iter().any(other)
+    let commands = [&service.entrypoint, &service.command].into_iter().flatten();
+    let on_the_line = |line: &str| OTHER_BROKERS.iter().any(|scheme| line.contains(&format!("{scheme}://")));
+    brokers().any(is_open) || service.environment.iter().any(other) || commands.map(Command::line).any(|line| on_the_line(&line))
 }
 
 /// `queue:work database`, or another connection than Redis by the environment.
 fn laravel_waits_elsewhere(service: &Service) -> bool {
-    let line = service.command.as_ref().map(|command| command.line()).unwrap_or_default();
+    let line = service.command.as_ref().map(Command::line).unwrap_or_default();
     let words = words(&line);
     let at = words.iter().position(|word| matches!(*word, "queue:work" | "queue:listen"));
-    let named = at.and_then(|at| words.get(at + 1)).filter(|next| !next.starts_with('-'));
-    if let Some(named) = named {
-        return !named.contains("redis");
+    if let Some(next) = at.and_then(|at| words.get(at + 1)).filter(|next| next.contains("redis") || OTHER_STORES.contains(next)) {
+        return !next.contains("redis");
     }
     let chosen = ["QUEUE_CONNECTION", "QUEUE_DRIVER"].iter().find_map(|name| service.environment.get(*name));
     chosen.and_then(|entry| entry.value.as_ref()).is_some_and(|value| !value.value.is_empty() && !value.value.contains("redis"))

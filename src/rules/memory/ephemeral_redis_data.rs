@@ -2,8 +2,8 @@
 
 use crate::compose::model::Service;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::redis::{data, queues};
 use crate::redis::servers::RedisServer;
+use crate::redis::{data, queues};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
@@ -84,10 +84,7 @@ fn kept(cx: &Context<'_>, server: &RedisServer) -> Option<(String, Span, &'stati
 /// the wrong place: `wrong-data-directory` says so.
 pub fn has_place(server: &RedisServer, service: &Service) -> bool {
     let unknown = server.data_directory().is_none() || data::moves_data(service) && server.flag("dir").is_none();
-    unknown
-        || server.data_mount(service).is_some()
-        || server.is_in_memory(service)
-        || data::misplaced(server, service).is_some()
+    unknown || server.data_mount(service).is_some() || server.is_in_memory(service) || data::misplaced(server, service).is_some()
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, service: &Service) -> Remedy {

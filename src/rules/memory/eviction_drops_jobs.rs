@@ -13,7 +13,7 @@ crate::declare_rule! {
     /// ## Why
     ///
     /// When memory is full, `allkeys-*` throws away any key, a queue with its waiting jobs among them, and `volatile-*` the keys with an
-    /// expiry, such as locks of jobs that run. Nobody is told: jobs are simply never done, or done twice. The makers of BullMQ, RQ,
+    /// expiry, such as locks of jobs that run. Nobody is told: jobs are simply never done, or done twice. The makers of `BullMQ`, RQ,
     /// Sidekiq and Celery ask for `noeviction`. The policy counts for the whole server, not for one index, so that a cache which may
     /// drop keys needs a Redis of its own.
     ///
@@ -92,7 +92,9 @@ impl Kind {
     fn loss(self) -> &'static str {
         match self {
             Self::All => "waiting jobs are thrown away without a word when the server reaches its maxmemory",
-            Self::Expiring => "locks and results of jobs are thrown away when the server reaches its maxmemory: jobs run twice or stall",
+            Self::Expiring => {
+                "locks and results of jobs are thrown away when the server reaches its maxmemory: jobs run twice or stall"
+            }
         }
     }
 }
@@ -112,7 +114,8 @@ fn finding(cx: &Context<'_>, server: &RedisServer, policy: &Text, kind: Kind, si
             queues::AS_OF
         ),
         why: kind.loss().to_owned(),
-        help: "set --maxmemory-policy noeviction, and give a cache a Redis of its own: the policy counts for the whole server".to_owned(),
+        help: "set --maxmemory-policy noeviction, and give a cache a Redis of its own: the policy counts for the whole server"
+            .to_owned(),
         primary: Label::new(cx.project.docs.span(&policy.site()).unwrap_or(server.span), "drops keys"),
         related: vec![Label::new(signal.span, "the queue")],
         remedy: Remedy::offer(

@@ -70,7 +70,8 @@ fn finding(cx: &Context<'_>, service: &Service, mount: &Mount, dir: &str) -> Fin
         severity: Severity::Error,
         subject: Subject::service(name),
         message: format!("{what} is mounted at {} of {name}, and the image writes to {dir}", mount.target),
-        why: "what Redis saves goes to an anonymous volume, which `docker compose down` leaves behind: the next start is empty".to_owned(),
+        why: "what Redis saves goes to an anonymous volume, which `docker compose down` leaves behind: the next start is empty"
+            .to_owned(),
         help: format!("mount it at {dir}, or tell the server where to write with --dir"),
         primary: Label::new(mount.span, "nothing is written here"),
         related: Vec::new(),

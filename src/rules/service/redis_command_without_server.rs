@@ -73,9 +73,10 @@ fn may_be_mounted(service: &Service, command: &Command) -> bool {
 fn finding(cx: &Context<'_>, service: &Service, command: &Command, fault: Fault) -> Finding {
     let first = command.words.first();
     let word = first.and_then(|word| word.value.split_whitespace().next()).unwrap_or_default();
-    let server = service.image.as_ref().and_then(|image| images::official(&image.value)).map_or("redis-server", |official| {
-        if official == images::Official::Valkey { "valkey-server" } else { "redis-server" }
-    });
+    let server =
+        service.image.as_ref().and_then(|image| images::official(&image.value)).map_or("redis-server", |official| {
+            if official == images::Official::Valkey { "valkey-server" } else { "redis-server" }
+        });
     let (what, help) = match fault {
         Fault::Line => (
             format!("is one word with blanks in it (`{word} …`), and no program is called so"),
