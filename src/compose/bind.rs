@@ -203,5 +203,6 @@ fn port(value: &Arc<Value>) -> Option<Port> {
 fn mount(value: &Arc<Value>) -> Option<Mount> {
     let said = |key: &str| value.get(key).and_then(|v| v.text()).map(|text| text.value.clone());
     let is_bind = said("type").is_some_and(|kind| kind != "volume");
-    Some(Mount { source: said("source"), target: said("target")?, is_bind, span: value.span })
+    let read_only = value.get("read_only").is_some_and(|value| value.is_true());
+    Some(Mount { source: said("source"), target: said("target")?, is_bind, read_only, span: value.span })
 }

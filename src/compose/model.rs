@@ -341,6 +341,7 @@ pub struct Mount {
     pub source: Option<String>,
     pub target: String,
     pub is_bind: bool,
+    pub read_only: bool,
     pub span: Span,
 }
 

@@ -37,11 +37,38 @@ impl Family {
         }
     }
 
+    /// Whether the server grows until it is told `maxmemory`: Dragonfly reads the container's limit by itself, Kvrocks keeps its data on disk.
+    pub fn needs_maxmemory(self) -> bool {
+        !matches!(self, Self::Dragonfly | Self::Kvrocks)
+    }
+
     /// Whether the image starts `redis-server` with the flags of `command`, as the official entrypoint does.
     pub fn takes_flags(self) -> bool {
         matches!(self, Self::Redis | Self::Valkey | Self::KeyDb)
     }
 }
+
+/// The servers whose versions are known: the makers publish the image themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Official {
+    Redis,
+    Valkey,
+}
+
+impl Official {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Redis => "Redis",
+            Self::Valkey => "Valkey",
+        }
+    }
+}
+
+/// Names of Docker Hub as a registry.
+const HUB: [&str; 4] = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+
+/// Registries that hand out Docker Hub's official images unchanged (their own documentation).
+const COPIES: [&str; 2] = ["public.ecr.aws", "mirror.gcr.io"];
 
 /// Images by repository without registry and `library/`.
 const SERVERS: [(&str, Family); 22] = [
@@ -132,6 +159,49 @@ pub fn repository(image: &str) -> &str {
     bare.strip_prefix("library/").unwrap_or(bare)
 }
 
+/// The registry of an image reference, where one is written.
+pub fn registry(image: &str) -> Option<&str> {
+    let end = image.find('/')?;
+    let first = &image[..end];
+    (first.contains(['.', ':']) || first == "localhost").then_some(first)
+}
+
+/// Whether the image comes from Docker Hub itself.
+pub fn is_from_hub(image: &str) -> bool {
+    registry(image).is_none_or(|registry| HUB.contains(&registry))
+}
+
+/// The server whose makers publish the image themselves, on Docker Hub or on a registry that copies it from there. Another registry's
+/// `redis` may be anybody's.
+pub fn official(image: &str) -> Option<Official> {
+    let copied = registry(image).is_none_or(|registry| HUB.contains(&registry) || COPIES.contains(&registry));
+    let path = repository(image);
+    let path = path.strip_prefix("docker/library/").unwrap_or(path);
+    match path {
+        "redis" if copied => Some(Official::Redis),
+        "valkey/valkey" if copied => Some(Official::Valkey),
+        _ => None,
+    }
+}
+
+/// Bitnami's images that run a server of the protocol; on Docker Hub only `latest` is left of them since 28 August 2025
+/// (bitnami/containers#83267).
+const BITNAMI: [&str; 6] = ["redis", "redis-cluster", "redis-sentinel", "valkey", "valkey-cluster", "valkey-sentinel"];
+
+/// Whether the image is known to be no longer there. What a digest names may still be.
+pub fn is_gone(image: &str) -> bool {
+    let name = repository(image).strip_prefix("bitnami/");
+    let bitnami = name.is_some_and(|name| BITNAMI.contains(&name)) && is_from_hub(image);
+    let versioned = tag(image).is_some_and(|tag| tag.starts_with(|c: char| c.is_ascii_digit()));
+    bitnami && versioned && !image.contains('@')
+}
+
+/// Whether the image is one of those that are known by name, wherever it is pulled from.
+pub fn is_listed(image: &str) -> bool {
+    let repository = repository(image).to_ascii_lowercase();
+    official(image).is_some() || SERVERS.iter().any(|(name, _)| *name == repository)
+}
+
 /// The tag of an image reference.
 pub fn tag(image: &str) -> Option<&str> {
     let bare = image.split('@').next().unwrap_or(image);
@@ -190,6 +260,19 @@ mod tests {
         assert_eq!(family("docker.io/valkey/valkey:8"), Some(Family::Valkey));
         assert_eq!(family("docker.dragonflydb.io/dragonflydb/dragonfly"), Some(Family::Dragonfly));
         assert_eq!(family("goharbor/redis-photon:v2"), Some(Family::Custom));
+    }
+
+    #[test]
+    fn only_the_makers_own_images_are_official() {
+        for image in
+            ["redis", "docker.io/library/redis:7", "public.ecr.aws/docker/library/redis:7", "mirror.gcr.io/library/redis"]
+        {
+            assert_eq!(official(image), Some(Official::Redis), "{image}");
+        }
+        assert_eq!(official("docker.io/valkey/valkey:8"), Some(Official::Valkey));
+        for image in ["registry.example.com/redis:7", "example/redis", "bitnami/redis", "localhost:5000/redis", "eqalpha/keydb"] {
+            assert_eq!(official(image), None, "{image}");
+        }
     }
 
     #[test]

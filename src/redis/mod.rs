@@ -2,6 +2,7 @@
 //! images and its clients do; has no opinion on what ought to be.
 
 pub mod bystanders;
+pub mod data;
 pub mod endpoints;
 pub mod graph;
 pub mod health;
@@ -9,9 +10,13 @@ pub mod hosts;
 pub mod images;
 pub mod memory;
 pub mod networks;
+pub mod programs;
 pub mod providers;
+pub mod purposes;
 pub mod queues;
 pub mod servers;
+pub mod support;
+pub mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod uses;

@@ -90,8 +90,8 @@ impl<'a> Context<'a> {
         off && self.clients_of(server).iter().any(|client| self.service(client).enabled)
     }
 
-    /// The first sign of a queue among `services`.
-    pub fn queue(&self, services: &[&str]) -> Option<Signal> {
+    /// The first sign of a queue among `services`, wherever their jobs wait now.
+    fn queue(&self, services: &[&str]) -> Option<Signal> {
         services.iter().find_map(|name| queues::signal(self.project, self.service(name)))
     }
 

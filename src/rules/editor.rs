@@ -110,6 +110,14 @@ impl<'a> Editor<'a> {
         }
     }
 
+    /// The same for a value that belongs to `sharers` alone.
+    pub fn set_for(&self, site: &Site, new: &str, sharers: &[&str]) -> Edited {
+        if let Site::Yaml { file, node, .. } = site {
+            self.guard(&Target { file: *file, node: *node, key: None, sharers })?;
+        }
+        self.set(site, new)
+    }
+
     fn set_yaml(&self, file: FileId, node: NodeId, cooked: &std::ops::Range<usize>, new: &str) -> Edited {
         let doc = self.doc(file)?;
         let scalar = doc.tree.scalar(node).ok_or("the value is not a single scalar")?;

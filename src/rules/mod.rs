@@ -107,6 +107,10 @@ rules![
     connection::localhost_redis_url,
     connection::unknown_redis_host,
     service::missing_redis_service,
+    service::unpinned_redis_image,
+    service::unsupported_redis_image,
+    service::unavailable_redis_image,
+    service::redis_command_without_server,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,
     startup::missing_redis_dependency,
@@ -117,7 +121,9 @@ rules![
     exposure::hardcoded_redis_password,
     memory::missing_maxmemory,
     memory::maxmemory_near_limit,
+    memory::eviction_drops_jobs,
     memory::ephemeral_redis_data,
+    memory::wrong_data_directory,
 ];
 
 /// The rule of that name.

@@ -15,16 +15,12 @@ pub(super) fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
         words.append(&mut more);
         wrapped |= shell;
     }
-    for key in ["REDIS_ARGS", "VALKEY_EXTRA_FLAGS"] {
+    for key in ["REDIS_ARGS", "REDIS_EXTRA_FLAGS", "VALKEY_EXTRA_FLAGS"] {
         if let Some(text) = service.environment.get(key).and_then(|entry| entry.value.as_ref()) {
             words.extend(of_shell(text));
         }
     }
-    let known = matches!(
-        family,
-        Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack | Family::Dragonfly | Family::Kvrocks
-    );
-    (collect_flags(&words), wrapped && known || family == Family::Custom)
+    (collect_flags(&words), wrapped || family == Family::Custom)
 }
 
 /// `${NAME:+--requirepass …}` where nothing says whether NAME has a value.
@@ -41,7 +37,9 @@ fn server_words(command: &Command) -> (Vec<Text>, bool) {
     let shell = command.words.first().is_some_and(|word| matches!(names(word).as_str(), "sh" | "bash" | "ash" | "dash"));
     if !shell {
         let start = command.words.first().map(names);
-        let own = start.is_some_and(|first| first.ends_with("-server") || first.starts_with('-') || is_config(&first));
+        let bitnami = command.words.first().is_some_and(|word| word.value.starts_with("/opt/bitnami/scripts/"));
+        let plain = |first: String| first.ends_with("-server") || first.starts_with('-') || is_config(&first);
+        let own = bitnami || start.is_some_and(plain);
         return (command.words.clone(), !own && !command.words.is_empty());
     }
     let script = command.words.last().map(of_shell).unwrap_or_default();

@@ -5,7 +5,7 @@ mod ports;
 
 use super::images::{self, Family};
 use super::memory;
-use crate::compose::forms::units;
+use crate::compose::forms::{mounts, units};
 use crate::compose::model::{Command, Mount, Project, Service};
 use crate::compose::value::Text;
 use crate::text::span::Span;
@@ -121,12 +121,16 @@ impl RedisServer {
         no_saves && self.persists().is_none()
     }
 
-    /// The directory the data are written to, as far as it is known.
+    /// The directory the data are written to, as far as it is known. A relative `--dir` counts from where the image starts the server,
+    /// which is where it writes unless it is told otherwise.
     pub fn data_directory(&self) -> Option<String> {
-        if let Some(dir) = self.flag("dir").and_then(|flag| flag.values.first()) {
-            return Some(dir.value.trim_end_matches('/').to_owned());
+        let usual = || self.family.data_directory(self.image.as_deref().unwrap_or_default());
+        let Some(dir) = self.flag("dir").and_then(|flag| flag.values.first()) else { return usual().map(str::to_owned) };
+        match dir.value.as_str() {
+            "" => None,
+            path if path.starts_with('/') => Some(mounts::clean(path)),
+            path => Some(mounts::clean(&format!("{}/{path}", usual()?))),
         }
-        self.family.data_directory(self.image.as_deref().unwrap_or_default()).map(str::to_owned)
     }
 
     /// The volume or bind mount that holds the data directory.
@@ -142,7 +146,7 @@ impl RedisServer {
     /// Whether the data directory is a `tmpfs`: in memory on purpose.
     pub fn is_in_memory(&self, service: &Service) -> bool {
         let dir = self.data_directory();
-        service.tmpfs.iter().any(|tmpfs| tmpfs.value.split(':').next() == dir.as_deref())
+        service.tmpfs.iter().any(|tmpfs| tmpfs.value.split(':').next().map(|path| path.trim_end_matches('/')) == dir.as_deref())
     }
 
     /// Whether the server has no health check, as far as the files tell: an image of its own may bring one.
@@ -247,6 +251,9 @@ fn is_config(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("conf"))
 }
 
+/// Folders that a configuration is mounted in.
+const CONFIG_FOLDERS: [&str; 5] = ["/etc/redis", "/etc/valkey", "/etc/keydb", "/redis/mounted-etc", "/valkey/mounted-etc"];
+
 /// A `redis.conf` on the command line or mounted where the image looks for one.
 fn config_file(service: &Service, flags: &[Flag]) -> bool {
     let on_line = |command: &Command| command.words.iter().any(|word| is_config(&word.value));
@@ -254,7 +261,7 @@ fn config_file(service: &Service, flags: &[Flag]) -> bool {
     let mounted = service
         .volumes
         .iter()
-        .any(|mount| is_config(&mount.target) || mount.target.contains("/etc/redis") || mount.target.contains("/etc/valkey"));
+        .any(|mount| is_config(&mount.target) || CONFIG_FOLDERS.iter().any(|folder| mount.target.contains(folder)));
     let acl = flags.iter().any(|flag| flag.name == "aclfile" || flag.name == "include");
     let configs = service.layers.iter().any(|layer| layer.value.get("configs").is_some());
     named || mounted || acl || configs

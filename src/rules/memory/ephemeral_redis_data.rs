@@ -3,12 +3,14 @@
 use crate::compose::model::Service;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::servers::RedisServer;
+use crate::redis::{data, queues};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
+use crate::text::span::Span;
 
 crate::declare_rule! {
-    /// Flags a Redis that is meant to keep its data, or that holds a queue, and has no volume to keep them on.
+    /// Flags a Redis that is meant to keep its data, or that holds a queue or sessions of users, and has no volume to keep them on.
     ///
     /// ## Why
     ///
@@ -49,15 +51,12 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         if server.hidden || has_place(server, service) {
             continue;
         }
-        let users = cx.redis.users_of(&server.service);
-        let (why, span) = match (server.persists(), cx.queue(&users)) {
-            (Some(text), _) => ("it is told to keep its data".to_owned(), cx.project.docs.written(text)),
-            (None, Some(signal)) if !server.is_pure_cache() => {
-                (format!("{} keeps a {} queue in it", signal.service, signal.what), Some(signal.span))
-            }
+        let (why, span, what) = match (server.persists(), kept(cx, server)) {
+            (Some(text), _) => ("it is told to keep its data".to_owned(), cx.project.docs.written(text), ""),
+            (None, Some((why, span, what))) if !server.is_pure_cache() => (why, Some(span), what),
             _ => continue,
         };
-        let related = span.filter(|_| server.persists().is_none()).map(|span| Label::new(span, "the queue"));
+        let related = span.filter(|_| server.persists().is_none()).map(|span| Label::new(span, what));
         out.push(Finding {
             rule: META.name,
             severity: Severity::Warning,
@@ -72,9 +71,20 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// A mount, or memory on purpose, at the data directory; what cannot be told counts as there.
+/// What services keep in the server that must not be lost: how it is said, the line that shows it, and its label.
+fn kept(cx: &Context<'_>, server: &RedisServer) -> Option<(String, Span, &'static str)> {
+    if let Some(signal) = queues::on_server(cx.project, cx.redis, &server.service) {
+        return Some((format!("{} keeps jobs of {} in it", signal.service, signal.what), signal.span, "the queue"));
+    }
+    let signal = queues::sessions_on(cx.project, cx.redis, &server.service)?;
+    Some((format!("{} keeps the sessions of its users in it", signal.service), signal.span, "the sessions"))
+}
+
+/// A mount, or memory on purpose, at the data directory; what cannot be told counts as there, and so does a volume that is there in
+/// the wrong place: `wrong-data-directory` says so.
 pub fn has_place(server: &RedisServer, service: &Service) -> bool {
-    server.data_directory().is_none() || server.data_mount(service).is_some() || server.is_in_memory(service)
+    let unknown = server.data_directory().is_none() || data::moves_data(service) && server.flag("dir").is_none();
+    unknown || server.data_mount(service).is_some() || server.is_in_memory(service) || data::misplaced(server, service).is_some()
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, service: &Service) -> Remedy {

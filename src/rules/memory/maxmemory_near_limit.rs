@@ -50,14 +50,15 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    for server in cx.servers() {
+    for server in cx.servers().filter(|server| server.family.needs_maxmemory()) {
         let (Some(own), Some(limit)) = (server.maxmemory_bytes(), server.limit.as_ref().and_then(|limit| limit.bytes)) else {
             continue;
         };
         let (allowed, mode) = if server.persists().is_some() {
             (PERSISTENT_SHARE, "with persistence")
         } else {
-            (CACHE_SHARE, "without persistence")
+            // Snapshots that Redis takes by itself are few, and nobody relies on them.
+            (CACHE_SHARE, "where no persistence is asked for")
         };
         let share = u128::from(own) * 100 / u128::from(limit);
         if u128::from(own) * 100 <= u128::from(limit) * u128::from(allowed) {

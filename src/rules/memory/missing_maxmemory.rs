@@ -4,7 +4,7 @@ use super::command;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::layout::{CACHE_SHARE, LEAST_LIMIT, PERSISTENT_SHARE};
 use crate::redis::memory;
-use crate::redis::servers::{Limit, RedisServer};
+use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
 
 crate::declare_rule! {
@@ -42,8 +42,9 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    for server in cx.servers().filter(|server| server.maxmemory.is_absent()) {
-        let Some(limit) = &server.limit else { continue };
+    for server in cx.servers().filter(|server| server.maxmemory.is_absent() && server.family.needs_maxmemory()) {
+        // Zero is no limit, and a variable without a value is none that is known.
+        let Some((limit, bytes)) = server.limit.as_ref().and_then(|limit| Some((limit, limit.bytes?))) else { continue };
         let Some(span) = cx.project.docs.span(&limit.text.site()) else { continue };
         out.push(Finding {
             rule: META.name,
@@ -56,13 +57,12 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             ),
             primary: Label::new(span, "the container's limit"),
             related: Vec::new(),
-            remedy: remedy(cx, server, limit),
+            remedy: remedy(cx, server, bytes),
         });
     }
 }
 
-fn remedy(cx: &Context<'_>, server: &RedisServer, limit: &Limit) -> Remedy {
-    let Some(bytes) = limit.bytes else { return Remedy::Refused("the limit is not a plain amount".to_owned()) };
+fn remedy(cx: &Context<'_>, server: &RedisServer, bytes: u64) -> Remedy {
     if bytes < LEAST_LIMIT {
         return Remedy::Refused("Docker takes no limit below 6 MB".to_owned());
     }
