@@ -7,11 +7,14 @@ pub mod graph;
 pub mod health;
 pub mod hosts;
 pub mod images;
+pub mod logins;
 pub mod memory;
 pub mod networks;
+pub mod passwords;
 pub mod providers;
 pub mod queues;
 pub mod servers;
+mod shell;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod uses;
