@@ -105,6 +105,8 @@ rules![
     connection::localhost_redis_url,
     connection::unknown_redis_host,
     service::missing_redis_service,
+    service::ignored_redis_password,
+    service::redis_auth_mismatch,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,
     startup::missing_redis_dependency,
