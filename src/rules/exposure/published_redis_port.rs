@@ -55,6 +55,11 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// The first port of a server that is published on more than the loopback address.
+pub fn open_port<'a>(cx: &Context<'a>, server: &RedisServer) -> Option<&'a Port> {
+    cx.service(&server.service).ports.iter().find(|port| is_open(port, server))
+}
+
 /// Published on another address than loopback, on the port that the server listens on.
 fn is_open(port: &Port, server: &RedisServer) -> bool {
     let loopback = port.host_ip.as_deref().is_some_and(is_loopback_address);
