@@ -116,6 +116,7 @@ rules![
     exposure::conflicting_host_port,
     exposure::open_redis_on_shared_network,
     exposure::hardcoded_redis_password,
+    exposure::committed_redis_password,
     exposure::weak_redis_password,
     memory::missing_maxmemory,
     memory::maxmemory_near_limit,
