@@ -154,6 +154,25 @@ pub fn is_well_known(password: &str) -> bool {
     WELL_KNOWN.contains(&password.to_ascii_lowercase().as_str()) || is_placeholder(password)
 }
 
+/// The least length on a port that is open to the network.
+pub const LEAST_LENGTH: usize = 16;
+
+/// Why a password protects little.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weakness {
+    WellKnown,
+    /// Shorter than [`LEAST_LENGTH`], on a port that is open to the network.
+    Short,
+}
+
+/// Why a password protects little, if it does.
+pub fn weakness(password: &str, is_open: bool) -> Option<Weakness> {
+    if is_well_known(password) {
+        return Some(Weakness::WellKnown);
+    }
+    (is_open && password.chars().count() < LEAST_LENGTH).then_some(Weakness::Short)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

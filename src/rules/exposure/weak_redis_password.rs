@@ -1,9 +1,8 @@
 //! The rule `weak-redis-password`.
 
-use super::published_redis_port::open_port;
 use crate::compose::value::{Home, Text};
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
-use crate::redis::passwords;
+use crate::redis::passwords::{self, LEAST_LENGTH, Weakness};
 use crate::redis::servers::{RedisServer, Setting};
 use crate::rules::context::Context;
 
@@ -39,22 +38,19 @@ crate::declare_rule! {
     "weak-redis-password", "exposure", Warning, None
 }
 
-/// The least length on a port that is open to the network.
-const LEAST: usize = 16;
-
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.redis.servers.iter().filter(|server| !server.is_fragment) {
         let Setting::Set(text) = &server.password else { continue };
         if text.value.is_empty() || !text.missing().is_empty() || text.has_option() || is_literal_placeholder(text) {
             continue;
         }
-        let port = open_port(cx, server);
-        let reason = if passwords::is_well_known(&text.value) {
-            "is one of those that are tried first".to_owned()
-        } else if let (true, Some(port)) = (text.value.chars().count() < LEAST, &port) {
-            format!("has less than {LEAST} characters, and its port is published ({})", cx.place(port.span))
-        } else {
-            continue;
+        let port = server.open_ports(cx.service(&server.service)).next();
+        let reason = match (passwords::weakness(&text.value, port.is_some()), port) {
+            (Some(Weakness::WellKnown), _) => "is one of those that are tried first".to_owned(),
+            (Some(Weakness::Short), Some(port)) => {
+                format!("has less than {LEAST_LENGTH} characters, and its port is published ({})", cx.place(port.span))
+            }
+            _ => continue,
         };
         out.extend(finding(cx, server, text, &reason));
     }

@@ -5,7 +5,7 @@ use crate::compose::value::Text;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::images;
 use crate::redis::logins::{self, Login};
-use crate::redis::passwords::Likeness;
+use crate::redis::passwords::{self, Likeness};
 use crate::redis::servers::RedisServer;
 use crate::redis::variables::{self, Role};
 use crate::rules::context::Context;
@@ -19,7 +19,7 @@ crate::declare_rule! {
     ///
     /// ## Why
     ///
-    /// The official images of Redis, Valkey and KeyDB take their settings from the command line and from a config file. `REDIS_PASSWORD`
+    /// The official images of Redis and its forks take their settings from the command line and from a config file. `REDIS_PASSWORD`
     /// is one more variable to them: the server starts without a password, and everybody who reaches it reads and writes everything,
     /// while the file looks as if it were protected.
     ///
@@ -56,7 +56,14 @@ const OPTIONS: [&str; 3] = ["REDIS_ARGS", "REDIS_EXTRA_FLAGS", "VALKEY_EXTRA_FLA
 pub struct Ignored<'a> {
     pub key: &'a str,
     pub entry: &'a EnvEntry,
-    text: &'a Text,
+    pub text: &'a Text,
+}
+
+impl Ignored<'_> {
+    /// Whether it holds options of the server, the password among them.
+    pub fn is_options(&self) -> bool {
+        OPTIONS.contains(&self.key)
+    }
 }
 
 /// The first variable of a server that was meant to be its password, and that nothing reads.
@@ -128,12 +135,16 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 fn change(cx: &Context<'_>, server: &RedisServer, ignored: &Ignored<'_>) -> Edited {
-    if OPTIONS.contains(&ignored.key) {
+    if ignored.is_options() {
         return Err(format!("{} holds options; move them to the command of {}", ignored.key, server.service));
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '=' | '@' | '%' | '/' | ':' | ',');
     if !ignored.text.value.chars().all(plain) {
         return Err("the password has characters that mean something on a command line; write it there by hand".to_owned());
+    }
+    let is_open = server.open_ports(cx.service(&server.service)).next().is_some();
+    if ignored.text.missing().is_empty() && passwords::weakness(&ignored.text.value, is_open).is_some() {
+        return Err("the password is a weak one; choose another first".to_owned());
     }
     let uses = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service));
     let lacks = |login: &Login<'_>| match login {
