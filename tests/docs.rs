@@ -62,13 +62,13 @@ fn example(meta: &Meta, heading: &str) -> Project {
         assert!(!project.path(name).exists(), "{}: two files {name} under `## {heading}`", meta.name);
         project.write(name, &block.text);
     }
+    if !project.path("docker-compose.yml").exists() {
+        project.write("docker-compose.yml", "services:\n  api:\n    image: example/api:1.0\n    env_file: .env\n");
+    }
     let commands = own.iter().filter(|block| block.language == "console").flat_map(|block| block.text.lines());
     let tracked: Vec<&str> = commands.filter_map(|line| line.trim().strip_prefix("$ git add ")).collect();
     if !tracked.is_empty() {
         project.tracks(&tracked);
-    }
-    if !project.path("docker-compose.yml").exists() {
-        project.write("docker-compose.yml", "services:\n  api:\n    image: example/api:1.0\n    env_file: .env\n");
     }
     project
 }

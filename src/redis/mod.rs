@@ -12,6 +12,7 @@ pub mod memory;
 pub mod networks;
 pub mod passwords;
 pub mod providers;
+pub mod published;
 pub mod queues;
 pub mod servers;
 mod shell;

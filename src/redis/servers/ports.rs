@@ -1,8 +1,7 @@
 //! The ports that a server listens on in its container.
 
-use super::{DEFAULT_PORT, Flag, Part, RedisServer};
-use crate::compose::model::{Port, Service};
-use crate::redis::hosts::is_loopback_address;
+use super::{DEFAULT_PORT, Flag, Part};
+use crate::compose::model::Service;
 use crate::redis::images::Family;
 
 /// The port that a server listens on unless it is told otherwise (the configuration that each project ships).
@@ -40,16 +39,4 @@ pub(super) fn listening(flags: &[Flag], service: &Service, family: Family, part:
     let by_image = family == Family::Bitnami && service.environment.keys().any(|key| key.contains("_TLS_"));
     let knows_ports = !is_open("port") && !is_open("tls-port") && !by_image;
     Listening { ports, knows_ports, plain: plain != Some(0), tls: tls.is_some() }
-}
-
-impl RedisServer {
-    /// The ports of its service that lead to the server from other machines: published on another address than loopback.
-    pub fn open_ports<'a>(&self, service: &'a Service) -> impl Iterator<Item = &'a Port> {
-        let own = self.ports.clone();
-        service.ports.iter().filter(move |port| {
-            let loopback = port.host_ip.as_deref().is_some_and(is_loopback_address);
-            let listens = own.iter().any(|own| port.target.0 <= *own && *own <= port.target.1);
-            port.published.is_some() && !loopback && listens
-        })
-    }
 }

@@ -5,6 +5,7 @@ use crate::compose::value::Text;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::hosts::{Way, is_loopback_address};
 use crate::redis::networks::{self, Kind};
+use crate::redis::published;
 use crate::redis::servers::{Part, RedisServer, Setting};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
@@ -57,7 +58,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         if networks::space(cx.project, service).kind == Kind::Host {
             out.extend(host_network(cx, service, server));
         } else {
-            out.extend(server.open_ports(service).map(|port| finding(cx, service, server, port)));
+            out.extend(published::open_ports(server, service).map(|port| finding(cx, service, server, port)));
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::compose::value::{Home, Text};
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
 use crate::redis::passwords::{self, LEAST_LENGTH, Weakness};
+use crate::redis::published;
 use crate::redis::servers::{RedisServer, Setting};
 use crate::rules::context::Context;
 
@@ -44,7 +45,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         if text.value.is_empty() || !text.missing().is_empty() || text.has_option() || is_literal_placeholder(text) {
             continue;
         }
-        let port = server.open_ports(cx.service(&server.service)).next();
+        let port = published::open_ports(server, cx.service(&server.service)).next();
         let reason = match (passwords::weakness(&text.value, port.is_some()), port) {
             (Some(Weakness::WellKnown), _) => "is one of those that are tried first".to_owned(),
             (Some(Weakness::Short), Some(port)) => {

@@ -6,6 +6,7 @@ use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject
 use crate::redis::images;
 use crate::redis::logins::{self, Login};
 use crate::redis::passwords::{self, Likeness};
+use crate::redis::published;
 use crate::redis::servers::RedisServer;
 use crate::redis::variables::{self, Role};
 use crate::rules::context::Context;
@@ -142,7 +143,7 @@ fn change(cx: &Context<'_>, server: &RedisServer, ignored: &Ignored<'_>) -> Edit
     if !ignored.text.value.chars().all(plain) {
         return Err("the password has characters that mean something on a command line; write it there by hand".to_owned());
     }
-    let is_open = server.open_ports(cx.service(&server.service)).next().is_some();
+    let is_open = published::open_ports(server, cx.service(&server.service)).next().is_some();
     if ignored.text.missing().is_empty() && passwords::weakness(&ignored.text.value, is_open).is_some() {
         return Err("the password is a weak one; choose another first".to_owned());
     }
