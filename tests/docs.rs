@@ -46,22 +46,29 @@ fn blocks(markdown: &str) -> Vec<Block> {
 }
 
 /// The project that the examples under a heading make up.
+///
+/// What git tracks is said in a block of commands: `git add <file>`.
 fn example(meta: &Meta, heading: &str) -> Project {
     let project = Project::new();
     let blocks = blocks(&meta.text());
     let own: Vec<&Block> = blocks.iter().filter(|block| block.heading == heading).collect();
     assert!(!own.is_empty(), "{} has no example under `## {heading}`", meta.name);
-    for block in &own {
+    for block in own.iter().filter(|block| block.language != "console") {
         let name = match block.language.as_str() {
             "yaml" => "docker-compose.yml",
             "dotenv" => ".env",
-            other => panic!("{}: a block of {other:?}; only yaml and dotenv can be run", meta.name),
+            other => panic!("{}: a block of {other:?}; only yaml, dotenv and console can be run", meta.name),
         };
         assert!(!project.path(name).exists(), "{}: two files {name} under `## {heading}`", meta.name);
         project.write(name, &block.text);
     }
     if !project.path("docker-compose.yml").exists() {
         project.write("docker-compose.yml", "services:\n  api:\n    image: example/api:1.0\n    env_file: .env\n");
+    }
+    let commands = own.iter().filter(|block| block.language == "console").flat_map(|block| block.text.lines());
+    let tracked: Vec<&str> = commands.filter_map(|line| line.trim().strip_prefix("$ git add ")).collect();
+    if !tracked.is_empty() {
+        project.tracks(&tracked);
     }
     project
 }

@@ -2,6 +2,7 @@
 //!
 //! - `before/`: the project;
 //! - `findings`: what this rule alone says about it, as `--format concise` prints it; empty where it stays quiet;
+//! - `tracked`: the files that git tracks there, one a line; without it the project is in no repository;
 //! - `after/`: the project once this rule's fixes alone are applied, unsafe ones too; absent where there is no fix or it is refused.
 //!
 //! A case called `trap-…` looks like the fault and is none, or is one and does not look it.
@@ -38,7 +39,12 @@ fn cases() -> Vec<Case> {
 
 impl Case {
     fn project(&self) -> Project {
-        Project::copy_of(self.folder.join("before"))
+        let project = Project::copy_of(self.folder.join("before"));
+        let tracked = self.folder.join("tracked");
+        if tracked.exists() {
+            project.tracks(&support::read(&tracked).lines().collect::<Vec<_>>());
+        }
+        project
     }
 
     fn findings(&self) -> String {

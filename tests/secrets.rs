@@ -10,7 +10,13 @@ use support::{Project, Ran, files_below, names_in, read, repository};
 const CANARY: &str = "kX9vWq2jLz8ZbT4";
 
 /// The passwords of the fixtures, to be replaced by the canary.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 20] = [
+    "s3cret-fixture-of-good-length",
+    "s3cret-fixture",
+    "s3cret%2Dfixture",
+    "s3cret fixture",
+    "other-fixture",
+    "old-fixture",
     "p4ss-of-yesterday",
     "p4ss of yesterday",
     "p4ss-of-today",

@@ -243,8 +243,40 @@ pub fn is_tool(image: &str) -> bool {
 /// Whether the image's `redis-cli` is known to have `-e`: the official image from 7.0 on (run with 7.0.15; forks and tags without a
 /// version are not known).
 pub fn cli_exits_on_error(image: &str, family: Family) -> bool {
-    let major = || tag(image)?.trim_start_matches('v').split(['.', '-']).next()?.parse::<u32>().ok();
-    family == Family::Redis && major().is_some_and(|major| (7..100).contains(&major))
+    family == Family::Redis && major(image).is_some_and(|major| (7..100).contains(&major))
+}
+
+/// Registries that hand out Docker Hub's own images under the same names.
+const HUBS: [&str; 6] = [
+    "docker.io/",
+    "index.docker.io/",
+    "registry-1.docker.io/",
+    "mirror.gcr.io/",
+    "public.ecr.aws/docker/",
+    "registry.hub.docker.com/",
+];
+
+/// Repositories whose entrypoint starts the server as the command says, and reads no password from the environment
+/// (`docker-entrypoint.sh` of docker-library/redis, valkey-io/valkey-container and Snapchat/KeyDB, August 2026).
+const WITHOUT_PASSWORD_VARIABLE: [&str; 4] = ["redis", "valkey/valkey", "valkey/valkey-bundle", "eqalpha/keydb"];
+
+/// Whether an image is one of the projects' own that reads no password from the environment. A copy in another registry may.
+pub fn ignores_password_variables(image: &str) -> bool {
+    let plain = HUBS.iter().find_map(|hub| image.strip_prefix(hub)).unwrap_or(image);
+    let plain = plain.strip_prefix("library/").unwrap_or(plain);
+    let bare = plain.split('@').next().unwrap_or(plain);
+    let bare = bare.rfind(':').map_or(bare, |at| &bare[..at]);
+    WITHOUT_PASSWORD_VARIABLE.contains(&bare)
+}
+
+/// The major version that a tag says.
+fn major(image: &str) -> Option<u32> {
+    tag(image)?.trim_start_matches('v').split(['.', '-']).next()?.parse().ok()
+}
+
+/// Whether an image is known to take no options from `REDIS_ARGS`, which is redis-stack's: the official one up to 7.
+pub fn reads_no_options(image: &str) -> bool {
+    ignores_password_variables(image) && major(image).is_some_and(|major| major < 8)
 }
 
 #[cfg(test)]

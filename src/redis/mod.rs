@@ -8,13 +8,17 @@ pub mod graph;
 pub mod health;
 pub mod hosts;
 pub mod images;
+pub mod logins;
 pub mod memory;
 pub mod networks;
+pub mod passwords;
 pub mod programs;
 pub mod providers;
+pub mod published;
 pub mod purposes;
 pub mod queues;
 pub mod servers;
+mod shell;
 pub mod support;
 pub mod tags;
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! The only reader of files. A file may come from disk or from an overlay (standard input, an editor buffer, the result of a fix that
 //! is not written yet); nobody above can tell the difference.
 
+mod git;
+mod index;
+
 use super::span::{FileId, LineIndex, Position, Span};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -82,6 +85,11 @@ impl Sources {
     /// Whether there is anything at `path`, a directory included.
     pub fn exists(&self, path: &Path) -> bool {
         self.overlay.contains_key(&normal(path)) || normal(&self.root.join(path)).exists()
+    }
+
+    /// Whether git tracks the file on disk at this path; an overlay stands for the file that it will be.
+    pub fn is_tracked(&self, path: &Path) -> bool {
+        git::is_tracked(&normal(&self.root.join(path)))
     }
 
     /// Reads `path` (relative to the root, or absolute). `None` if nothing is there; a file that cannot be taken as text comes

@@ -116,6 +116,21 @@ impl Project {
         read(&self.path(name))
     }
 
+    /// Makes the folder a git repository that tracks these files.
+    pub(crate) fn tracks(&self, files: &[&str]) {
+        let git = |args: &[&str]| {
+            let mut command = Command::new("git");
+            command.args(args).current_dir(self.root()).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+            for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+                command.env_remove(variable);
+            }
+            let out = command.output().expect("git is there");
+            assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        };
+        git(&["init", "-q"]);
+        git(&[&["add", "-f", "--"], files].concat());
+    }
+
     /// The bytes of all files, without backups.
     pub(crate) fn contents(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         contents(&self.root())

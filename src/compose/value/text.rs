@@ -266,6 +266,32 @@ impl Text {
         out
     }
 
+    /// The value with what `named` makes of the name in the place of each variable that has no value.
+    pub fn expression(&self, named: &dyn Fn(&str) -> String) -> String {
+        let mut out = String::with_capacity(self.value.len());
+        for part in &self.parts {
+            match &part.source {
+                Source::Missing { name } => out.push_str(&named(name)),
+                Source::Literal | Source::Option => out.push_str(&self.value[part.out.clone()]),
+                Source::Derived { text } if text.missing().is_empty() => out.push_str(&self.value[part.out.clone()]),
+                Source::Variable { text, .. } | Source::Word { text, .. } | Source::Derived { text } => {
+                    out.push_str(&text.expression(named));
+                }
+            }
+        }
+        out
+    }
+
+    /// The name of the variable whose default the whole text is.
+    pub fn whole_default(&self) -> Option<&str> {
+        let mut parts = self.parts.iter().filter(|part| !part.template.is_empty());
+        match (parts.next().map(|part| &part.source), parts.next()) {
+            (Some(Source::Word { name, .. }), None) => Some(name),
+            (Some(Source::Variable { text, .. }), None) => text.whole_default(),
+            _ => None,
+        }
+    }
+
     /// Whether a variable without a value takes part in `range`, or stands at its border.
     pub fn is_open(&self, range: &Range<usize>) -> bool {
         self.parts.iter().any(|part| match &part.source {

@@ -4,23 +4,36 @@ use super::{Flag, is_config};
 use crate::compose::forms::words::of_shell;
 use crate::compose::model::{Command, Service};
 use crate::compose::value::Text;
-use crate::redis::images::Family;
+use crate::redis::images::{self, Family};
+
+/// Variables that hold options for the server's command line, by what the image reads.
+fn option_variables(family: Family, image: &str) -> &'static [&'static str] {
+    match family {
+        Family::Valkey => &["VALKEY_EXTRA_FLAGS"],
+        Family::Bitnami => &["REDIS_EXTRA_FLAGS", "VALKEY_EXTRA_FLAGS"],
+        Family::Redis if images::reads_no_options(image) => &[],
+        Family::Redis | Family::RedisStack => &["REDIS_ARGS"],
+        Family::Custom => &["REDIS_ARGS", "VALKEY_EXTRA_FLAGS"],
+        Family::KeyDb | Family::Dragonfly | Family::Kvrocks => &[],
+    }
+}
 
 /// The options of the command line, and whether a wrapper stands around it whose other effects are not known.
 pub(super) fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
-    let mut words = Vec::new();
+    let mut flags = Vec::new();
     let mut wrapped = service.entrypoint.is_some();
     for command in [&service.entrypoint, &service.command].into_iter().flatten() {
-        let (mut more, shell) = server_words(command);
-        words.append(&mut more);
-        wrapped |= shell;
+        let line = server_words(command);
+        collect_flags(&line.words, line.in_shell, &mut flags);
+        wrapped |= line.wrapped;
     }
-    for key in ["REDIS_ARGS", "REDIS_EXTRA_FLAGS", "VALKEY_EXTRA_FLAGS"] {
-        if let Some(text) = service.environment.get(key).and_then(|entry| entry.value.as_ref()) {
-            words.extend(of_shell(text));
+    let image = service.image.as_ref().map(|image| image.value.as_str()).unwrap_or_default();
+    for key in option_variables(family, image) {
+        if let Some(text) = service.environment.get(*key).and_then(|entry| entry.value.as_ref()) {
+            collect_flags(&of_shell(text), false, &mut flags);
         }
     }
-    (collect_flags(&words), wrapped || family == Family::Custom)
+    (flags, wrapped || family == Family::Custom)
 }
 
 /// `${NAME:+--requirepass …}` where nothing says whether NAME has a value.
@@ -31,8 +44,17 @@ pub(super) fn has_optional_words(service: &Service) -> bool {
     texts.any(Text::has_option)
 }
 
+/// The part of a command that is the server's own.
+struct Line {
+    words: Vec<Text>,
+    /// A shell reads it.
+    in_shell: bool,
+    /// More than the server stands there.
+    wrapped: bool,
+}
+
 /// The words after `redis-server`, looking into `sh -c "…"`.
-fn server_words(command: &Command) -> (Vec<Text>, bool) {
+fn server_words(command: &Command) -> Line {
     let names = |word: &Text| word.value.rsplit('/').next().unwrap_or_default().to_owned();
     let shell = command.words.first().is_some_and(|word| matches!(names(word).as_str(), "sh" | "bash" | "ash" | "dash"));
     if !shell {
@@ -40,22 +62,21 @@ fn server_words(command: &Command) -> (Vec<Text>, bool) {
         let bitnami = command.words.first().is_some_and(|word| word.value.starts_with("/opt/bitnami/scripts/"));
         let plain = |first: String| first.ends_with("-server") || first.starts_with('-') || is_config(&first);
         let own = bitnami || start.is_some_and(plain);
-        return (command.words.clone(), !own && !command.words.is_empty());
+        return Line { words: command.words.clone(), in_shell: false, wrapped: !own && !command.words.is_empty() };
     }
     let script = command.words.last().map(of_shell).unwrap_or_default();
     let start = script.iter().position(|word| names(word).ends_with("-server"));
     // What comes after the server in a script (`&& …`) is not its command line.
-    let line: Vec<Text> = script
+    let words: Vec<Text> = script
         .into_iter()
         .skip(start.unwrap_or(0))
         .take_while(|word| !matches!(word.value.as_str(), "&&" | "||" | ";" | "|" | "&"))
         .collect();
-    let plain = start.is_some_and(|start| start <= 1);
-    (line, !plain)
+    Line { words, in_shell: true, wrapped: start.is_none_or(|start| start > 1) }
 }
 
-fn collect_flags(words: &[Text]) -> Vec<Flag> {
-    let mut flags: Vec<Flag> = Vec::new();
+fn collect_flags(words: &[Text], in_shell: bool, flags: &mut Vec<Flag>) {
+    let start = flags.len();
     let split: Vec<Text> = words
         .iter()
         .flat_map(
@@ -68,10 +89,9 @@ fn collect_flags(words: &[Text]) -> Vec<Flag> {
                 Some(at) => (&name[..at], Some(word.slice(at + 3..word.value.len()))),
                 None => (name, None),
             };
-            flags.push(Flag { name: name.to_ascii_lowercase(), values: value.into_iter().collect() });
-        } else if let Some(flag) = flags.last_mut() {
+            flags.push(Flag { name: name.to_ascii_lowercase(), values: value.into_iter().collect(), in_shell });
+        } else if let Some(flag) = flags[start..].last_mut() {
             flag.values.push(word);
         }
     }
-    flags
 }

@@ -1,6 +1,7 @@
 //! The Redis servers of a project: which services they are, and how their commands configure them.
 
 mod command;
+mod password;
 mod ports;
 
 use super::images::{self, Family};
@@ -53,6 +54,8 @@ impl Setting {
 pub struct Flag {
     pub name: String,
     pub values: Vec<Text>,
+    /// A shell in the container reads the line, and fills in `$NAME`.
+    pub in_shell: bool,
 }
 
 /// A container memory limit.
@@ -180,7 +183,7 @@ fn server(project: &Project, service: &Service) -> Option<RedisServer> {
         image,
         family,
         part,
-        password: password(service, family, setting("requirepass")),
+        password: password::read(service, family, &flags, hidden),
         maxmemory: setting("maxmemory"),
         policy: setting("maxmemory-policy"),
         limit: limit(service),
@@ -280,32 +283,6 @@ fn part(service: &Service, flags: &[Flag]) -> Part {
         Part::Replica
     } else {
         Part::Standalone
-    }
-}
-
-/// The password that clients need, by what the image reads.
-fn password(service: &Service, family: Family, flag: Setting) -> Setting {
-    match &flag {
-        // An empty `requirepass` asks for none.
-        Setting::Set(text) if text.value.is_empty() && text.missing().is_empty() => return Setting::Absent,
-        Setting::Set(_) => return flag,
-        Setting::Absent | Setting::Hidden | Setting::Sealed => {}
-    }
-    let env = |key: &str| {
-        service
-            .environment
-            .get(key)
-            .and_then(|entry| entry.value.as_ref())
-            .filter(|text| !text.value.is_empty() || !text.missing().is_empty())
-    };
-    match family {
-        Family::Bitnami => {
-            let set = env("REDIS_PASSWORD").or_else(|| env("VALKEY_PASSWORD"));
-            let file = service.environment.keys().any(|key| key.ends_with("PASSWORD_FILE"));
-            set.map_or(if file { Setting::Sealed } else { flag }, |text| Setting::Set(text.clone()))
-        }
-        Family::Dragonfly => env("DFLY_requirepass").map_or(flag, |text| Setting::Set(text.clone())),
-        _ => flag,
     }
 }
 

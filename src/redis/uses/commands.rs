@@ -7,6 +7,7 @@ use crate::compose::model::EnvEntry;
 use crate::compose::value::Text;
 use crate::redis::endpoints::{self, Endpoint, Reading};
 use crate::redis::hosts::{Route, Target};
+use crate::redis::shell::{self, Filled};
 use crate::redis::variables::{self, Role};
 use crate::syntax::url;
 use crate::text::span::Span;
@@ -55,29 +56,15 @@ impl Finder<'_> {
         Ok(Endpoint { host: address.host, port, ..whole })
     }
 
-    /// What `$NAME`, `${NAME}` or `${NAME:-word}` is to a shell in the container.
+    /// What a shell in the container puts in; `Err` says why that is not known.
     fn shell_value(&self, text: &Text) -> Result<Text, String> {
-        let value = text.value.as_str();
-        let unknown = || no_value(&[]);
-        let name_at = if value.starts_with("${") { 2 } else { 1 };
-        let name: &str = value.get(name_at..).filter(|_| value.starts_with('$')).ok_or_else(unknown)?;
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-        let (name, rest) = name.split_at(end);
-        let default = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-')).and_then(|rest| rest.strip_suffix('}'));
-        if name.is_empty() || !(matches!(rest, "" | "}") || default.is_some()) {
-            return Err(unknown());
-        }
-        let given = self.service.environment.get(name).and_then(|entry| entry.value.as_ref());
-        match (given.filter(|text| !text.value.is_empty()), given.map(Text::missing), default) {
-            (Some(text), ..) => Ok(text.clone()),
-            (None, Some(missing), _) if !missing.is_empty() => {
-                Err(no_value(&missing.into_iter().map(str::to_owned).collect::<Vec<_>>()))
+        match shell::fill(self.service, text) {
+            Filled::Value(value) => Ok(value),
+            Filled::Missing(names) => Err(no_value(&names)),
+            Filled::Unset(name) => {
+                Err(format!("{name}, which a shell in the container puts in, has no value in any file of the project"))
             }
-            (None, _, Some(word)) if !word.is_empty() => {
-                let end = value.len() - 1;
-                Ok(text.slice(end - word.len()..end))
-            }
-            _ => Err(format!("{name}, which a shell in the container puts in, has no value in any file of the project")),
+            Filled::Unread => Err(no_value(&[])),
         }
     }
 

@@ -20,7 +20,6 @@ pub fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<St
     if let Chosen::Existing(RedisServer { password: Setting::Set(own), service, .. }) = chosen
         && password.contains('$')
         && encoded(&own.value) != own.value
-        && !own.value.starts_with('$')
     {
         return Err(format!("the password of {service} has characters that a URL needs encoded; write the URL by hand"));
     }
@@ -31,19 +30,10 @@ pub fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<St
 /// The server's password as an expression that holds at `site`.
 pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
     let Chosen::Existing(server) = chosen else { return Ok(String::new()) };
-    let own = match &server.password {
+    let text = match &server.password {
         Setting::Absent | Setting::Hidden => return Ok(String::new()),
         Setting::Sealed => return Err(format!("the password of {} stands in a secret that is not read", server.service)),
-        Setting::Set(own) => own,
-    };
-    // `$$VAR` in a shell command is read from the server's own environment.
-    let run_time = own.value.strip_prefix('$').map(|name| name.trim_matches(['{', '}', '"']).to_owned());
-    let text = match &run_time {
-        None => own,
-        Some(name) => {
-            let entry = cx.service(&server.service).environment.get(name).and_then(|entry| entry.value.as_ref());
-            entry.ok_or_else(|| format!("the password of {} is set while it runs", server.service))?
-        }
+        Setting::Set(text) => text,
     };
     match (site, text.written()) {
         (Site::Yaml { .. }, Site::Yaml { .. }) => Ok(cx.project.docs.template(text).unwrap_or_default().to_owned()),

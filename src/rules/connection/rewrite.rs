@@ -63,7 +63,7 @@ pub fn remedy(cx: &Context<'_>, uses: &[&RedisUse]) -> Remedy {
 }
 
 /// Whether the URL takes its host from a variable of the container.
-fn is_filled_in(usage: &RedisUse, endpoint: &Endpoint) -> bool {
+pub(super) fn is_filled_in(usage: &RedisUse, endpoint: &Endpoint) -> bool {
     usage.form == Form::Command && usage.text.value.contains('$') && !usage.text.value.contains(&endpoint.host.value)
 }
 
@@ -119,13 +119,13 @@ fn fix(what: &str, change: Edited, chosen: &Chosen<'_>, moved: &str, from: &Targ
 }
 
 /// A range of a text and what is to stand there.
-struct Piece {
-    range: Range<usize>,
-    new: String,
+pub(super) struct Piece {
+    pub(super) range: Range<usize>,
+    pub(super) new: String,
 }
 
 /// A URL whose password is a variable of its own.
-fn has_own_password(usage: &RedisUse) -> bool {
+pub(super) fn has_own_password(usage: &RedisUse) -> bool {
     usage.parts.iter().any(|part| part.role == Role::Password)
 }
 
@@ -228,7 +228,7 @@ fn local_scheme(scheme: &str, chosen: &Chosen<'_>) -> String {
 }
 
 /// Pieces that stand in one scalar become one edit, with what lies between them kept.
-fn set_pieces(cx: &Context<'_>, text: &Text, pieces: Vec<Piece>) -> Edited {
+pub(super) fn set_pieces(cx: &Context<'_>, text: &Text, pieces: Vec<Piece>) -> Edited {
     let mut joined: Vec<(Site, String)> = Vec::new();
     for piece in pieces {
         let site = own_place(cx, text, text.site_of(piece.range.clone()), || text.here_of(piece.range))?;
@@ -261,7 +261,7 @@ fn own_place(cx: &Context<'_>, text: &Text, site: Site, here: impl FnOnce() -> S
 }
 
 /// Writes a whole value at its place.
-fn set_whole(cx: &Context<'_>, text: &Text, new: &str) -> Edited {
+pub(super) fn set_whole(cx: &Context<'_>, text: &Text, new: &str) -> Edited {
     let site = own_place(cx, text, text.site(), || text.written())?;
     cx.editor().set(&site, new)
 }

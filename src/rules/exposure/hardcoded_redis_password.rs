@@ -3,12 +3,15 @@
 use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Finding, Label, Remedy, Severity, Subject, Touch};
 use crate::redis::health::CLI_PASSWORD;
+use crate::redis::passwords::{self, Spelling};
 use crate::redis::servers::Setting;
 use crate::redis::uses::Form;
 use crate::redis::variables::Role;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
+use crate::rules::service::ignored_redis_password::ignored;
 use crate::syntax::dotenv::{self, NewValue};
+use crate::text::source::display;
 use crate::text::span::Span;
 use std::path::PathBuf;
 
@@ -63,17 +66,7 @@ struct Place {
 impl Place {
     /// The password itself: in a URL it may be percent-encoded.
     fn plain(&self) -> String {
-        let text = self.text.value.as_bytes();
-        let mut out = Vec::with_capacity(text.len());
-        let mut at = 0;
-        while at < text.len() {
-            let hex = self.encoded && text[at] == b'%';
-            let code = text.get(at + 1..at + 3).filter(|_| hex).and_then(|code| std::str::from_utf8(code).ok());
-            let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-            out.push(byte.unwrap_or(text[at]));
-            at += if byte.is_some() { 3 } else { 1 };
-        }
-        String::from_utf8_lossy(&out).into_owned()
+        passwords::plain(&self.text.value, if self.encoded { Spelling::InUrl } else { Spelling::Plain })
     }
 }
 
@@ -102,6 +95,10 @@ fn places(cx: &Context<'_>) -> Vec<Place> {
     for server in &cx.redis.servers {
         if let Setting::Set(text) = &server.password {
             add(&server.service, text, false);
+        }
+        // Nothing reads it as yet; it is a password all the same.
+        if let Some(ignored) = ignored(cx, server).filter(|ignored| !ignored.is_options()) {
+            add(&server.service, ignored.text, false);
         }
         let for_client = cx.service(&server.service).environment.get(CLI_PASSWORD).and_then(|entry| entry.value.as_ref());
         if let Some(text) = for_client {
@@ -133,20 +130,39 @@ fn finding(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Finding {
     let first = &places[0];
     let more = places[1..].iter().map(|place| Label::new(place.span, format!("and here, for {}", place.service)));
     let count = if places.len() == 1 { String::new() } else { format!(", in {} places", places.len()) };
+    let is_placeholder = passwords::is_placeholder(&first.plain());
+    let (message, why, label) = if is_placeholder {
+        (
+            format!("the Redis password of {} is still the placeholder of an example{count}", first.service),
+            "whoever knows the example has it",
+            "a placeholder for a password",
+        )
+    } else {
+        (
+            format!("the Redis password of {} stands in the compose file in plain text{count}", first.service),
+            "whoever can read the repository, now or later, has it",
+            "a password in plain text",
+        )
+    };
+    let of_your_own = if is_placeholder { "a password of your own" } else { "it" };
     Finding {
         rule: META.name,
         severity: Severity::Warning,
         subject: Subject::service(&first.service),
-        message: format!("the Redis password of {} stands in the compose file in plain text{count}", first.service),
-        why: "whoever can read the repository, now or later, has it".to_owned(),
-        help: format!("put it into .env and write ${{{VARIABLE}}} here"),
-        primary: Label::new(first.span, "a password in plain text"),
+        message,
+        why: why.to_owned(),
+        help: format!("put {of_your_own} into .env and write ${{{VARIABLE}}} here"),
+        primary: Label::new(first.span, label),
         related: more.collect(),
         remedy: Remedy::offer(
             Applicability::OnRequest,
             format!("Move the password to .env as {VARIABLE}"),
             Some("it stays in the history of the repository: change it, and keep .env out of git".to_owned()),
-            change(cx, places, ordinal),
+            if is_placeholder {
+                Err("a placeholder protects nothing in .env either; choose a password first".to_owned())
+            } else {
+                change(cx, places, ordinal)
+            },
         ),
     }
 }
@@ -175,6 +191,10 @@ fn change(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Edited {
         return Ok(change);
     }
     if let Some(&file) = cx.project.env_files.first() {
+        let path = &cx.project.docs.sources.file(file).path;
+        if cx.project.docs.sources.is_tracked(path) {
+            return Err(format!("git tracks {}, so the password would stay in the repository", display(path)));
+        }
         let edit = dotenv::append_line(file, cx.project.docs.text(file), VARIABLE, NewValue::Literal(password));
         change.join(Change {
             edits: vec![edit],

@@ -1,13 +1,17 @@
 //! The rule `published-redis-port`.
 
 use crate::compose::model::{Port, Service};
+use crate::compose::value::Text;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::hosts::{Way, is_loopback_address};
 use crate::redis::networks::{self, Kind};
+use crate::redis::published;
 use crate::redis::servers::{Part, RedisServer, Setting};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
+use crate::rules::memory::command::add_options;
 use crate::syntax::yaml_edit::New;
+use crate::text::span::Span;
 
 crate::declare_rule! {
     /// Flags a Redis whose port is published on more than the loopback address.
@@ -16,7 +20,8 @@ crate::declare_rule! {
     ///
     /// A published port without an address listens on every interface of the host, and Docker's own firewall rules let it past ufw. The
     /// official image has protected mode switched off, so without a password anybody who finds the port can read, write and load code.
-    /// Services of the project need no published port: they reach Redis by its name.
+    /// Services of the project need no published port: they reach Redis by its name. A Redis in the host's network is as open without any
+    /// `ports`. In an override for development (`docker-compose.dev.yml` and the like) the finding is a warning at most.
     ///
     /// ## Bad
     ///
@@ -40,7 +45,7 @@ crate::declare_rule! {
     ///
     /// ## Fix
     ///
-    /// Unsafe: it binds the port to 127.0.0.1, so that what runs on the host still reaches it. `migrate` leaves published ports alone.
+    /// Unsafe: it binds the port (in the host's network, the server) to 127.0.0.1, so that what runs on the host still reaches it. `migrate` leaves published ports alone.
     "published-redis-port", "exposure", Error, Unsafe
 }
 
@@ -49,45 +54,93 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let holds_data = |server: &&RedisServer| !server.is_fragment && server.part != Part::Sentinel;
     for server in cx.redis.servers.iter().filter(holds_data) {
         let service = cx.service(&server.service);
-        for port in service.ports.iter().filter(|port| is_open(port, server)) {
-            out.push(finding(cx, service, server, port));
+        // In the network of the host, `ports` do nothing, and every port that the server listens on is one of the host.
+        if networks::space(cx.project, service).kind == Kind::Host {
+            out.extend(host_network(cx, service, server));
+        } else {
+            out.extend(published::open_ports(server, service).map(|port| finding(cx, service, server, port)));
         }
     }
 }
 
-/// Published on another address than loopback, on the port that the server listens on.
-fn is_open(port: &Port, server: &RedisServer) -> bool {
-    let loopback = port.host_ip.as_deref().is_some_and(is_loopback_address);
-    let listens = server.ports.iter().any(|own| port.target.0 <= *own && *own <= port.target.1);
-    port.published.is_some() && !loopback && listens
-}
-
 fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Port) -> Finding {
-    let (severity, consequence) = match server.password {
-        Setting::Absent => (
-            Severity::Error,
-            "anybody who reaches the host can read and write everything in it: the image has protected mode off",
-        ),
-        Setting::Set(_) | Setting::Sealed => (Severity::Warning, "only the password stands between the internet and the data"),
-        Setting::Hidden => (Severity::Warning, "whether a password protects it does not show in these files"),
-    };
     let number = port.published.map_or(0, |(low, _)| low);
+    let for_development = is_for_development(cx, port.span);
     Finding {
         rule: META.name,
-        severity,
+        severity: if for_development { Severity::Warning } else { severity(server) },
         subject: Subject::service(&service.name),
         message: format!("{} is published on port {number} of {}", service.name, interface(port)),
-        why: format!("Docker opens the port past the host's firewall, and {consequence}"),
+        why: format!("Docker opens the port past the host's firewall, and {}", consequence(server)),
         help: "remove the port, or bind it to 127.0.0.1; services of the project reach Redis by its name".to_owned(),
         primary: Label::new(port.span, "open to the network"),
         related: Vec::new(),
         remedy: Remedy::offer(
             Applicability::OnRequest,
             format!("Bind port {number} of {} to 127.0.0.1", service.name),
-            Some("clients on other machines lose the connection".to_owned()),
+            Some(CAVEAT.to_owned()),
             used_through(cx, server).map_or_else(|| bind(cx, port), Err),
         ),
     }
+}
+
+const CAVEAT: &str = "clients on other machines lose the connection";
+
+fn severity(server: &RedisServer) -> Severity {
+    if server.password.is_absent() { Severity::Error } else { Severity::Warning }
+}
+
+fn consequence(server: &RedisServer) -> &'static str {
+    match server.password {
+        Setting::Absent => "anybody who reaches the host can read and write everything in it: the image has protected mode off",
+        Setting::Set(_) | Setting::Sealed => "only the password stands between the internet and the data",
+        Setting::Hidden => "whether a password protects it does not show in these files",
+    }
+}
+
+/// Words in the name of a compose file that is for a machine on which somebody develops.
+const DEVELOPMENT: [&str; 5] = ["dev", "development", "local", "test", "override"];
+
+/// Whether a port is published by an override for development: where it runs, the port may be out of reach.
+fn is_for_development(cx: &Context<'_>, span: Span) -> bool {
+    let name =
+        cx.project.docs.sources.file(span.file).path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    name.split(['.', '-', '_']).any(|word| DEVELOPMENT.contains(&word))
+}
+
+/// A server in the network of the host, unless it is bound to the loopback interface, or to what the files do not show.
+fn host_network(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Option<Finding> {
+    let bind = server.flag("bind");
+    let is_local = |word: &Text| is_loopback_address(word.value.trim_start_matches('-'));
+    let known = !server.hidden && bind.is_none_or(|flag| flag.values.iter().all(|word| word.missing().is_empty()));
+    let local = bind.is_some_and(|flag| !flag.values.is_empty() && flag.values.iter().all(is_local));
+    let mode = service.network_mode.as_ref()?;
+    let port = *server.ports.first()?;
+    // In protected mode, without a password, it answers to its own machine alone.
+    let protected = server.flag("protected-mode").and_then(|flag| flag.values.first()).is_some_and(|word| word.value == "yes");
+    if !known || local || (protected && server.password.is_absent()) {
+        return None;
+    }
+    let change = match bind {
+        Some(_) => Err("it is bound to an address on purpose".to_owned()),
+        None => used_through(cx, server).map_or_else(|| add_options(cx, server, &["--bind", "127.0.0.1"]), Err),
+    };
+    Some(Finding {
+        rule: META.name,
+        severity: severity(server),
+        subject: Subject::service(&service.name),
+        message: format!("{} runs in the host's network and listens on port {port} of its network interfaces", service.name),
+        why: format!("whoever reaches the host reaches the port, and {}", consequence(server)),
+        help: "give it a network of the project, or bind it to 127.0.0.1".to_owned(),
+        primary: Label::new(cx.project.docs.written(mode)?, "the host's own network"),
+        related: Vec::new(),
+        remedy: Remedy::offer(
+            Applicability::OnRequest,
+            format!("Bind {} to 127.0.0.1", service.name),
+            Some(CAVEAT.to_owned()),
+            change,
+        ),
+    })
 }
 
 /// Why the port has to stay open: a container that reaches Redis through the host's bridge is not on its loopback interface.

@@ -49,7 +49,7 @@ pub fn password(cx: &Context<'_>, server: &RedisServer) -> Edited {
 }
 
 /// Adds a variable to a service's `environment`, in the form that it has.
-fn add_variable(cx: &Context<'_>, service: &Service, name: &str, expression: &str) -> Edited {
+pub fn add_variable(cx: &Context<'_>, service: &Service, name: &str, expression: &str) -> Edited {
     let editor = cx.editor();
     let layer = service.layer_for("environment");
     let own = [service.name.as_str()];
