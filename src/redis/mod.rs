@@ -12,6 +12,7 @@ pub mod networks;
 pub mod providers;
 pub mod queues;
 pub mod servers;
+pub mod shared;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod uses;

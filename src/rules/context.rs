@@ -6,6 +6,7 @@ use crate::compose::model::{Project, Service};
 use crate::compose::value::{Home, Text, Value};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
+use crate::redis::networks;
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::{Part, RedisServer};
 use crate::redis::uses::RedisUse;
@@ -46,6 +47,17 @@ impl<'a> Context<'a> {
     /// Servers that hold data and that clients connect to by themselves; fragments of other files are left out.
     pub fn servers(&self) -> impl Iterator<Item = &'a RedisServer> {
         self.redis.servers.iter().filter(|server| server.part == Part::Standalone && !server.is_fragment)
+    }
+
+    /// Whether the network of a server holds nothing but servers and `client`: whatever else lives there may listen on any port.
+    pub fn is_alone(&self, server: &RedisServer, client: &str) -> bool {
+        let place = |service: &Service| {
+            let space = networks::space(self.project, service);
+            (space.kind, space.key.to_owned())
+        };
+        let home = place(self.service(&server.service));
+        let is_known = |service: &Service| service.name == client || self.redis.server(&service.name).is_some();
+        self.project.services.values().all(|service| is_known(service) || place(service) != home)
     }
 
     /// Whether anything uses the server or waits for it.
