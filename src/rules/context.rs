@@ -2,7 +2,7 @@
 
 use super::editor::Editor;
 use super::indexes::Plan;
-use crate::compose::model::{Project, Service};
+use crate::compose::model::{EnvEntry, Project, Service};
 use crate::compose::value::{Home, Text, Value};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
@@ -161,6 +161,26 @@ impl<'a> Context<'a> {
             }
         }
         lines
+    }
+
+    /// The first setting of a service that reads a line of an env file and is not `known`: its service and its key.
+    pub fn reader_of(&self, file: FileId, line: usize, known: impl Fn(&Text) -> bool) -> Option<(&'a str, &'a str)> {
+        let here = Home::Env { file, line };
+        let reads = |text: &Text| text.homes().contains(&here) && !known(text);
+        self.project.services.values().find_map(|service| {
+            let given = |entry: &&EnvEntry| entry.value.as_ref().is_some_and(reads);
+            if let Some((key, _)) = service.environment.iter().find(|(_, entry)| given(entry)) {
+                return Some((service.name.as_str(), key.as_str()));
+            }
+            let entries = service.layers.iter().flat_map(|layer| layer.value.entries());
+            let mut others = entries.filter(|entry| entry.key != "environment");
+            let key = others.find(|entry| {
+                let mut found = false;
+                texts(&entry.value, MAX_DEPTH, &mut |text| found |= reads(text));
+                found
+            })?;
+            Some((service.name.as_str(), key.key.as_str()))
+        })
     }
 
     /// A network declared here, not brought from outside, that all of `users` are on.

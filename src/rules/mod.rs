@@ -106,6 +106,8 @@ rules![
     connection::unknown_redis_host,
     connection::wrong_redis_port,
     connection::tls_mismatch,
+    connection::unencoded_password,
+    connection::password_as_username,
     service::missing_redis_service,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,

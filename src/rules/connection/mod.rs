@@ -5,8 +5,10 @@ pub mod external_redis_url;
 pub mod indexes;
 pub mod localhost_redis_url;
 pub mod password;
+pub mod password_as_username;
 pub mod rewrite;
 pub mod tls_mismatch;
+pub mod unencoded_password;
 pub mod unknown_redis_host;
 pub mod wrong_redis_port;
 
@@ -98,6 +100,12 @@ pub fn groups_at<'a>(cx: &Context<'a>, place: impl Fn(&RedisUse) -> Option<Span>
         }
     }
     groups
+}
+
+/// Where the URL of a use starts: the `://`, which no variable brings but one that brings the URL.
+pub fn start(cx: &Context<'_>, usage: &RedisUse) -> Option<Span> {
+    let colon = usage.text.value.find("://")?;
+    cx.project.docs.locate(&usage.text, colon..colon + 3)
 }
 
 /// `api, worker and postiz use it`.
