@@ -3,11 +3,12 @@
 use super::{Group, groups_at, used_by, what};
 use crate::compose::model::Port;
 use crate::compose::value::Site;
-use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity};
+use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::redis::hosts::Way;
 use crate::redis::networks;
 use crate::redis::servers::RedisServer;
 use crate::redis::uses::{Form, RedisUse};
+use crate::redis::variables::Role;
 use crate::rules::context::Context;
 use crate::text::span::Span;
 use std::ops::Range;
@@ -74,7 +75,27 @@ fn wrong<'a>(cx: &Context<'a>, usage: &RedisUse) -> Option<(&'a RedisServer, u16
     let is_said = endpoint.port.is_some() || matches!(usage.form, Form::Url);
     let misses = is_said && server.listens_on(usage.port?) == Some(false);
     let right = server.port_for(endpoint.tls)?;
-    (misses && cx.is_alone(server, &usage.service)).then_some((server, right))
+    (misses && !is_meant_for_ports(cx, usage, server) && cx.is_alone(server, &usage.service)).then_some((server, right))
+}
+
+/// Whether the port of a split connection may be there for `ports:` alone, and the service be told another in the same env file.
+fn is_meant_for_ports(cx: &Context<'_>, usage: &RedisUse, server: &RedisServer) -> bool {
+    let ports = || usage.parts.iter().filter(|part| part.role == Role::Port);
+    let right = |port: &str| port.parse().is_ok_and(|port| server.listens_on(port) == Some(true));
+    // `REDIS_HOST_PORT` beside `REDIS_PORT`.
+    if ports().any(|part| right(&part.text.value)) {
+        return true;
+    }
+    let environment = &cx.service(&usage.service).environment;
+    let comes_along = ports().all(|part| {
+        let whole_file = environment.get(&part.variable).is_some_and(|entry| entry.through.is_some());
+        whole_file && matches!(part.text.site(), Site::Env { file, line, .. } if cx.is_foreign(file, line))
+    });
+    let other = |other: &RedisUse| {
+        let same = other.service == usage.service && other.target.server() == Some(&server.service);
+        same && other.port.is_some_and(|port| server.listens_on(port) == Some(true))
+    };
+    usage.form == Form::Split && ports().next().is_some() && comes_along && cx.redis.uses.iter().any(other)
 }
 
 /// Where the port is written, or the host where there is none.
@@ -88,15 +109,19 @@ fn finding(cx: &Context<'_>, group: &Group<'_>, server: &RedisServer, right: u16
     let usage = group.first();
     let name = &server.service;
     let address = group.endpoint().address_by(usage.address);
-    let leads = format!("{} leads to {address}", group.what());
+    // Of a split connection, the variable of the port is at fault.
+    let variable =
+        usage.parts.iter().find(|part| part.role == Role::Port && usage.form == Form::Split).map(|part| &part.variable);
+    let what = variable.cloned().unwrap_or_else(|| group.what());
+    let subject = Subject { variable: variable.or(usage.variable.as_ref()).cloned(), ..Subject::service(&usage.service) };
     let (clause, label) = reason(cx, usage, server, right);
     let mut related: Vec<Label> = label.into_iter().collect();
     related.extend(group.ways(cx));
     Finding {
         rule: META.name,
         severity: Severity::Error,
-        subject: group.subject(),
-        message: format!("{leads}, {clause}; {}", used_by(&group.services())),
+        subject,
+        message: format!("{what} leads to {address}, {clause}; {}", used_by(&group.services())),
         why: format!("nothing listens on that port of {name}, so every connection is refused"),
         help: match usage.way {
             Way::Machine => format!("let `ports` lead to {right}"),
