@@ -3,9 +3,10 @@
 use super::{Group, groups, used_by};
 use crate::compose::value::Text;
 use crate::diagnostic::{Finding, Label, Remedy, Severity};
+use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::{External, Target};
 use crate::redis::providers;
-use crate::redis::servers::RedisServer;
+use crate::redis::servers::{DEFAULT_PORT, RedisServer};
 use crate::redis::uses::{Form, RedisUse};
 use crate::redis::variables::{self, Role};
 use crate::rules::context::Context;
@@ -121,57 +122,70 @@ fn may_say_tls(cx: &Context<'_>, usage: &RedisUse) -> bool {
     in_query || by_variable
 }
 
+/// What is said of a mismatch.
+struct Words {
+    severity: Severity,
+    /// What stands behind the address.
+    clause: String,
+    why: String,
+    help: String,
+}
+
 fn finding(cx: &Context<'_>, group: &Group<'_>, mismatch: Mismatch<'_>) -> Finding {
     let usage = group.first();
-    let endpoint = group.endpoint();
-    let (what, address) = (group.what(), endpoint.address_by(usage.address));
-    let by = sign(usage);
-    let (severity, clause, why, help) = match mismatch {
-        Mismatch::Plain(server) => {
-            let (name, port) = (&server.service, server.port_for(false).unwrap_or_default());
-            let to = format!("{}:{port}", endpoint.host.value);
-            let clause =
-                format!("{what} leads to {address} with TLS ({by}), and {name} ({}) speaks without it", cx.place(server.span));
-            (
-                Severity::Error,
-                clause,
-                format!("{name} takes the TLS greeting for a broken command: the client hangs or fails each time"),
-                help(usage, "without TLS", "redis", &to),
-            )
-        }
-        Mismatch::TlsOnly(server) => {
-            let (name, port) = (&server.service, server.port_for(true).unwrap_or_default());
-            let to = format!("{}:{port}", endpoint.host.value);
-            let clause =
-                format!("{what} leads to {address} without TLS, and {name} speaks TLS only there ({})", tls_place(cx, server));
-            (
-                Severity::Error,
-                clause,
-                format!("{name} cuts a connection that does not start with a TLS greeting"),
-                help(usage, "with TLS", "rediss", &to),
-            )
-        }
-        Mismatch::Outside(provider) => {
-            let who = provider.map_or_else(|| "a server at that port".to_owned(), str::to_owned);
-            let clause =
-                format!("{what} leads to {address} without TLS, and {who} likely takes TLS only (as of {})", providers::AS_OF);
-            let why =
-                "a TLS port cuts a plain connection at once: \"Connection closed by server\" in the logs is likely this, and a \
-                       password would travel in plain text"
-                    .to_owned();
-            (Severity::Warning, clause, why, help(usage, "with TLS", "rediss", &address))
-        }
-    };
+    let words = words(cx, usage, group.endpoint(), mismatch);
+    let address = group.endpoint().address_by(usage.address);
     Finding {
         rule: META.name,
-        severity,
+        severity: words.severity,
         subject: group.subject(),
-        message: format!("{clause}; {}", used_by(&group.services())),
-        why,
-        help,
-        primary: Label::new(group.span, if endpoint.tls { "with TLS" } else { "without TLS" }),
+        message: format!("{} leads to {address} {}; {}", group.what(), words.clause, used_by(&group.services())),
+        why: words.why,
+        help: words.help,
+        primary: Label::new(group.span, if group.endpoint().tls { "with TLS" } else { "without TLS" }),
         related: group.ways(cx),
         remedy: Remedy::Manual,
+    }
+}
+
+fn words(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, mismatch: Mismatch<'_>) -> Words {
+    let at = |port: Option<u16>| format!("{}:{}", endpoint.host.value, port.unwrap_or(DEFAULT_PORT));
+    match mismatch {
+        Mismatch::Plain(server) => Words {
+            severity: Severity::Error,
+            clause: format!(
+                "with TLS ({}), and {} ({}) speaks without it, on {}",
+                sign(usage),
+                server.service,
+                cx.place(server.span),
+                server.port_for(false).unwrap_or(DEFAULT_PORT)
+            ),
+            why: format!("{} takes the TLS greeting for a broken command: the client hangs or fails each time", server.service),
+            help: help(usage, "without TLS", "redis", &at(server.port_for(false))),
+        },
+        Mismatch::TlsOnly(server) => Words {
+            severity: Severity::Error,
+            clause: format!(
+                "without TLS, and {} wants it on {} ({})",
+                server.service,
+                server.port_for(true).unwrap_or(DEFAULT_PORT),
+                tls_place(cx, server)
+            ),
+            why: format!("{} cuts a connection that does not start with a TLS greeting", server.service),
+            help: help(usage, "with TLS", "rediss", &at(server.port_for(true))),
+        },
+        Mismatch::Outside(provider) => Words {
+            severity: Severity::Warning,
+            clause: format!(
+                "without TLS, and {} likely takes TLS only (as of {})",
+                provider.unwrap_or("a server at that port"),
+                providers::AS_OF
+            ),
+            why: "a TLS port cuts a plain connection at once: \"Connection closed by server\" in the logs is likely this, and a password \
+                  would travel in plain text"
+                .to_owned(),
+            help: help(usage, "with TLS", "rediss", &endpoint.address()),
+        },
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Group, groups_at, used_by, what};
 use crate::compose::model::Port;
 use crate::compose::value::Site;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
+use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::Way;
 use crate::redis::networks;
 use crate::redis::servers::RedisServer;
@@ -136,7 +137,7 @@ fn finding(cx: &Context<'_>, group: &Group<'_>, server: &RedisServer, right: u16
 /// How the port came about, and where the other one is written.
 fn reason(cx: &Context<'_>, usage: &RedisUse, server: &RedisServer, right: u16) -> (String, Option<Label>) {
     let name = &server.service;
-    let dialled = usage.endpoint.as_ref().and_then(|endpoint| endpoint.dials());
+    let dialled = usage.endpoint.as_ref().and_then(Endpoint::dials);
     let owner = networks::space(cx.project, cx.service(name)).owner;
     let publishes = |port: &&Port| {
         let asked = dialled.zip(port.published);

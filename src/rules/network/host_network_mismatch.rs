@@ -3,6 +3,7 @@
 use crate::compose::model::{Project, Service};
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
 use crate::redis::Redis;
+use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::Target;
 use crate::redis::networks::{self, Kind};
 use crate::redis::servers::RedisServer;
@@ -94,7 +95,7 @@ fn mismatch<'a>(project: &Project, redis: &'a Redis, usage: &RedisUse) -> Option
 
 fn finding(cx: &Context<'_>, usage: &RedisUse, server: &RedisServer, there: There) -> Finding {
     let (name, redis) = (&usage.service, &server.service);
-    let address = usage.endpoint.as_ref().map_or_else(|| redis.clone(), |endpoint| endpoint.address());
+    let address = usage.endpoint.as_ref().map_or_else(|| redis.clone(), Endpoint::address);
     let what = what(usage);
     let message = match there {
         There::Client => format!(
