@@ -19,6 +19,12 @@ impl Faults {
         self.problems.push(Problem { kind: ProblemKind::Compose, span, message, help });
     }
 
+    /// A dependency on a service that does not run.
+    pub fn inactive(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let (message, help) = (message.into(), help.into());
+        self.problems.push(Problem { kind: ProblemKind::Inactive, span, message, help });
+    }
+
     /// Something that the files refer to and do not define. Compose stops at it, unless another file brings it.
     pub fn dangling(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         let (message, help) = (message.into(), help.into());

@@ -81,6 +81,8 @@ pub enum ProblemKind {
     Unreadable,
     /// The compose file can be read, but Compose rejects it.
     Compose,
+    /// The same, by a dependency on a service whose profile is not active.
+    Inactive,
     /// It refers to something that these files do not define, or defines half of something: another file may do the rest.
     Dangling,
     /// A line of an env file that Compose rejects.

@@ -10,6 +10,7 @@ use crate::rules::context::{Context, Memo};
 use crate::rules::files::unused_ignore;
 use crate::rules::ignores::Ignores;
 use crate::rules::{self, RULES, Rule};
+use crate::rules::network::host_network_mismatch;
 use crate::secret::Known;
 use std::collections::BTreeSet;
 
@@ -99,6 +100,7 @@ fn unknown(project: &Project, redis: &Redis) -> Vec<Unknown> {
         let reason = match &usage.target {
             Target::Undetermined(reason) => reason.clone(),
             Target::Several => "it names several hosts (a cluster or sentinels), which are not judged".to_owned(),
+            Target::Unreachable(..) if host_network_mismatch::covers(project, redis, usage) => continue,
             Target::Unreachable(name, reason) => format!("it leads to {name}, which it does not reach: {reason}"),
             Target::Service(name) => format!("it leads to {name}, which is not known to be a Redis"),
             _ => continue,

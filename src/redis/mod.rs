@@ -18,6 +18,7 @@ pub mod published;
 pub mod purposes;
 pub mod queues;
 pub mod servers;
+pub mod shared;
 mod shell;
 pub mod support;
 pub mod tags;

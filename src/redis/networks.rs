@@ -104,6 +104,11 @@ pub fn id(project: &Project, key: &str) -> String {
     named.map_or_else(|| format!("{key}:"), |name| format!(":{name}"))
 }
 
+/// The name that a network has for people: its own where it is given, else its key.
+pub fn name(project: &Project, key: &str) -> String {
+    project.networks.get(key).and_then(|network| network.name.clone()).unwrap_or_else(|| key.to_owned())
+}
+
 /// Whether a network goes by this name in Docker: its own, or its key behind the project's, which anybody may set with `-p`.
 pub fn is_called(project: &Project, key: &str, name: &str) -> bool {
     if let Some(own) = id(project, key).strip_prefix(':') {

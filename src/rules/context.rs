@@ -3,10 +3,11 @@
 use super::editor::Editor;
 use super::ignores::Ignores;
 use super::indexes::Plan;
-use crate::compose::model::{Project, Service};
+use crate::compose::model::{EnvEntry, Project, Service};
 use crate::compose::value::{Home, Text, Value};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
+use crate::redis::networks;
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::{Part, RedisServer};
 use crate::redis::uses::RedisUse;
@@ -49,6 +50,17 @@ impl<'a> Context<'a> {
     /// Servers that hold data and that clients connect to by themselves; fragments of other files are left out.
     pub fn servers(&self) -> impl Iterator<Item = &'a RedisServer> {
         self.redis.servers.iter().filter(|server| server.part == Part::Standalone && !server.is_fragment)
+    }
+
+    /// Whether the network of a server holds nothing but servers and `client`: whatever else lives there may listen on any port.
+    pub fn is_alone(&self, server: &RedisServer, client: &str) -> bool {
+        let place = |service: &Service| {
+            let space = networks::space(self.project, service);
+            (space.kind, space.key.to_owned())
+        };
+        let home = place(self.service(&server.service));
+        let is_known = |service: &Service| service.name == client || self.redis.server(&service.name).is_some();
+        self.project.services.values().all(|service| is_known(service) || place(service) != home)
     }
 
     /// Whether anything uses the server or waits for it.
@@ -166,6 +178,26 @@ impl<'a> Context<'a> {
             }
         }
         lines
+    }
+
+    /// The first setting of a service that reads a line of an env file and is not `known`: its service and its key.
+    pub fn reader_of(&self, file: FileId, line: usize, known: impl Fn(&Text) -> bool) -> Option<(&'a str, &'a str)> {
+        let here = Home::Env { file, line };
+        let reads = |text: &Text| text.homes().contains(&here) && !known(text);
+        self.project.services.values().find_map(|service| {
+            let given = |entry: &&EnvEntry| entry.value.as_ref().is_some_and(reads);
+            if let Some((key, _)) = service.environment.iter().find(|(_, entry)| given(entry)) {
+                return Some((service.name.as_str(), key.as_str()));
+            }
+            let entries = service.layers.iter().flat_map(|layer| layer.value.entries());
+            let mut others = entries.filter(|entry| entry.key != "environment");
+            let key = others.find(|entry| {
+                let mut found = false;
+                texts(&entry.value, MAX_DEPTH, &mut |text| found |= reads(text));
+                found
+            })?;
+            Some((service.name.as_str(), key.key.as_str()))
+        })
     }
 
     /// A network declared here, not brought from outside, that all of `users` are on.

@@ -1,7 +1,8 @@
 //! Which services run: those without a profile, and those with one that is active (compose-go `types/project.go`, `WithProfiles`).
 
 use super::environment::Environment;
-use crate::compose::model::Project;
+use crate::compose::model::{Project, Service};
+use crate::compose::value::Entry;
 
 /// The profiles of the command line, else those of `COMPOSE_PROFILES`.
 pub fn active(given: &[String], env: &Environment) -> Vec<String> {
@@ -20,6 +21,18 @@ pub fn apply(project: &mut Project) {
         let chosen = service.profiles.iter().any(|profile| profiles.contains(&profile.value));
         service.enabled = everything || service.profiles.is_empty() || chosen;
     }
+}
+
+/// What a service depends on; what links and shared namespaces imply is among it.
+pub fn needed(service: &Service) -> &[Entry] {
+    service.value.as_ref().and_then(|value| value.get("depends_on")).map(|all| all.entries()).unwrap_or_default()
+}
+
+/// What a service cannot do without and what does not run, because its profile is not active.
+pub fn inactive<'a>(project: &'a Project, service: &'a Service) -> Vec<(&'a Entry, &'a Service)> {
+    let required = |entry: &&Entry| entry.value.get("required").is_none_or(|required| required.is_true());
+    let off = |entry: &'a Entry| Some((entry, project.services.get(&entry.key).filter(|there| !there.enabled)?));
+    needed(service).iter().filter(required).filter_map(off).collect()
 }
 
 #[cfg(test)]

@@ -106,6 +106,13 @@ impl RedisServer {
         (self.knows_ports && !self.hidden).then_some(false)
     }
 
+    /// The port at which it speaks with TLS, or without; `None` where it has none or the files do not tell.
+    pub fn port_for(&self, tls: bool) -> Option<u16> {
+        let known = self.knows_ports && !self.hidden;
+        let port = if tls { self.ports.last().filter(|_| self.tls) } else { self.ports.first().filter(|_| self.plain) };
+        port.filter(|_| known).copied()
+    }
+
     /// Bytes of `maxmemory`; `None` where it is absent or not known. Zero means no limit.
     pub fn maxmemory_bytes(&self) -> Option<u64> {
         memory::bytes(&self.maxmemory.text()?.value).filter(|&bytes| bytes > 0)
@@ -259,7 +266,12 @@ const CONFIG_FOLDERS: [&str; 5] = ["/etc/redis", "/etc/valkey", "/etc/keydb", "/
 
 /// A `redis.conf` on the command line or mounted where the image looks for one.
 fn config_file(service: &Service, flags: &[Flag]) -> bool {
-    let on_line = |command: &Command| command.words.iter().any(|word| is_config(&word.value));
+    // What comes first behind the server's name and is no option is a config file, whatever it is called.
+    let first = |command: &Command| match command.words.as_slice() {
+        [server, next, ..] => server.value.ends_with("-server") && !next.value.starts_with('-'),
+        _ => false,
+    };
+    let on_line = |command: &Command| first(command) || command.words.iter().any(|word| is_config(&word.value));
     let named = service.command.as_ref().is_some_and(on_line) || service.entrypoint.as_ref().is_some_and(on_line);
     let mounted = service
         .volumes

@@ -6,8 +6,12 @@ pub mod external_redis_url;
 pub mod indexes;
 pub mod localhost_redis_url;
 pub mod password;
+pub mod password_as_username;
 pub mod rewrite;
+pub mod tls_mismatch;
+pub mod unencoded_password;
 pub mod unknown_redis_host;
+pub mod wrong_redis_port;
 
 use super::context::Context;
 use super::editor::list;
@@ -22,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Uses that are told the same thing at the same place: one cause, one finding.
 pub struct Group<'a> {
     pub uses: Vec<&'a RedisUse>,
-    /// Where the host is written.
+    /// Where what they are told is written: the host, unless a rule groups by something else.
     pub span: Span,
 }
 
@@ -78,12 +82,18 @@ pub fn what(usage: &RedisUse) -> String {
 
 /// The uses that `wanted` picks, grouped by the place where the host is written, in the order of the files.
 pub fn groups<'a>(cx: &Context<'a>, wanted: impl Fn(&RedisUse) -> bool) -> Vec<Group<'a>> {
+    groups_at(cx, |usage| {
+        let host = &usage.endpoint.as_ref().filter(|_| wanted(usage))?.host;
+        cx.project.docs.locate(host, 0..host.value.len())
+    })
+}
+
+/// The uses with an endpoint for which `place` names a place, grouped by it.
+pub fn groups_at<'a>(cx: &Context<'a>, place: impl Fn(&RedisUse) -> Option<Span>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut at: BTreeMap<Span, usize> = BTreeMap::new();
-    for usage in cx.redis.uses.iter().filter(|usage| wanted(usage)) {
-        let Some(endpoint) = &usage.endpoint else { continue };
-        let host = &endpoint.host;
-        let Some(span) = cx.project.docs.locate(host, 0..host.value.len()) else { continue };
+    for usage in cx.redis.uses.iter().filter(|usage| usage.endpoint.is_some()) {
+        let Some(span) = place(usage) else { continue };
         let group = *at.entry(span).or_insert(groups.len());
         match groups.get_mut(group) {
             Some(group) => group.uses.push(usage),
@@ -91,6 +101,12 @@ pub fn groups<'a>(cx: &Context<'a>, wanted: impl Fn(&RedisUse) -> bool) -> Vec<G
         }
     }
     groups
+}
+
+/// Where the URL of a use starts: the `://`, which no variable brings but one that brings the URL.
+pub fn start(cx: &Context<'_>, usage: &RedisUse) -> Option<Span> {
+    let colon = usage.text.value.find("://")?;
+    cx.project.docs.locate(&usage.text, colon..colon + 3)
 }
 
 /// `api, worker and postiz use it`.

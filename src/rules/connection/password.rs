@@ -62,7 +62,7 @@ pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result
 }
 
 /// Percent-encoded for the userinfo of a URL.
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'*') {

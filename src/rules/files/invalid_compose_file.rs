@@ -1,8 +1,9 @@
 //! The rule `invalid-compose-file`.
 
-use crate::compose::model::ProblemKind;
+use crate::compose::model::{Problem, ProblemKind};
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
 use crate::rules::context::Context;
+use crate::rules::startup::dependency_on_inactive_redis;
 
 crate::declare_rule! {
     /// Flags what `docker compose config` would reject: YAML that does not parse, and values and names that Compose does not accept.
@@ -38,8 +39,13 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    let wanted = |kind: ProblemKind| matches!(kind, ProblemKind::Unreadable | ProblemKind::Compose | ProblemKind::Dangling);
-    for problem in cx.project.problems.iter().filter(|problem| wanted(problem.kind)) {
+    let wanted = |problem: &&Problem| match problem.kind {
+        ProblemKind::Unreadable | ProblemKind::Compose | ProblemKind::Dangling => true,
+        // A Redis that does not run has a rule of its own.
+        ProblemKind::Inactive => !dependency_on_inactive_redis::covers(cx, problem.span),
+        ProblemKind::Env => false,
+    };
+    for problem in cx.project.problems.iter().filter(wanted) {
         out.push(Finding {
             rule: META.name,
             severity: Severity::Error,

@@ -1,3 +1,5 @@
 //! Whether the services can reach Redis.
 
+pub mod ambiguous_redis_hostname;
+pub mod host_network_mismatch;
 pub mod no_shared_network;

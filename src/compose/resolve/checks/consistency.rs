@@ -4,6 +4,7 @@
 use crate::compose::faults::Faults;
 use crate::compose::forms::units;
 use crate::compose::model::{Project, Service};
+use crate::compose::resolve::profiles;
 use crate::compose::value::{Entry, Value};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -46,20 +47,15 @@ fn runs_something(project: &Project, service: &Service, faults: &mut Faults) {
 /// Names that must lead somewhere. Where a file of the project could not be read, the name may be there.
 fn dependencies(project: &Project, service: &Service, faults: &mut Faults) {
     let name = &service.name;
-    // Those that links and shared namespaces imply are among them.
-    for Entry { key: dependency, key_span, value, .. } in key(service, "depends_on").map(|all| all.entries()).unwrap_or_default()
-    {
-        let required = value.get("required").is_none_or(|required| required.is_true());
+    for (Entry { key: dependency, key_span, .. }, there) in profiles::inactive(project, service) {
+        let profiles = there.profiles.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>().join(", ");
+        let message = format!("{name} depends on {dependency}, which does not run: its profile ({profiles}) is not active");
+        let help = format!("Give {name} the same profile, activate it, or set `required: false` for the dependency.");
+        faults.inactive(*key_span, message, help);
+    }
+    for Entry { key: dependency, key_span, .. } in profiles::needed(service) {
         match project.services.get(dependency) {
-            Some(there) if there.enabled => {}
-            Some(_) if !required => {}
-            Some(there) => {
-                let profiles = there.profiles.iter().map(|profile| profile.value.as_str()).collect::<Vec<_>>().join(", ");
-                let message =
-                    format!("{name} depends on {dependency}, which does not run: its profile ({profiles}) is not active");
-                let help = format!("Give {name} the same profile, activate it, or set `required: false` for the dependency.");
-                faults.certain(*key_span, message, help);
-            }
+            Some(_) => {}
             None if project.incomplete => {}
             None => {
                 let shown = crate::secret::mask(dependency);
