@@ -104,6 +104,7 @@ rules![
     connection::external_redis_url,
     connection::localhost_redis_url,
     connection::unknown_redis_host,
+    connection::invalid_db_index,
     service::missing_redis_service,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,

@@ -3,6 +3,7 @@
 pub mod choice;
 pub mod external_redis_url;
 pub mod indexes;
+pub mod invalid_db_index;
 pub mod localhost_redis_url;
 pub mod password;
 pub mod rewrite;
