@@ -2,6 +2,7 @@
 //! images and its clients do; has no opinion on what ought to be.
 
 pub mod bystanders;
+pub mod clients;
 pub mod databases;
 pub mod endpoints;
 pub mod graph;

@@ -50,11 +50,7 @@ pub fn signal(project: &Project, service: &Service) -> Option<Signal> {
 fn from_command(docs: &Documents, service: &Service) -> Option<Signal> {
     for command in [&service.entrypoint, &service.command].into_iter().flatten() {
         let line = command.line();
-        let words: Vec<&str> = line
-            .split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\'' | '(' | ')'))
-            .map(|word| word.rsplit('/').next().unwrap_or(word))
-            .filter(|word| !word.is_empty())
-            .collect();
+        let words = command_words(&line);
         let found = COMMANDS.iter().find(|(start, _)| words.windows(start.len()).any(|window| window == *start));
         if let Some((_, what)) = found {
             let span = command.words.first().and_then(|word| docs.written(word)).unwrap_or(command.value.span);
@@ -62,6 +58,14 @@ fn from_command(docs: &Documents, service: &Service) -> Option<Signal> {
         }
     }
     None
+}
+
+/// The words of a command or of a script in it, of paths the last part.
+pub(super) fn command_words(line: &str) -> Vec<&str> {
+    line.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\'' | '(' | ')'))
+        .map(|word| word.rsplit('/').next().unwrap_or(word))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 fn from_variable(service: &Service) -> Option<Signal> {

@@ -105,6 +105,7 @@ rules![
     connection::localhost_redis_url,
     connection::unknown_redis_host,
     connection::invalid_db_index,
+    connection::unsupported_url_scheme,
     service::missing_redis_service,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,

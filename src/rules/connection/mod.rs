@@ -8,6 +8,7 @@ pub mod localhost_redis_url;
 pub mod password;
 pub mod rewrite;
 pub mod unknown_redis_host;
+pub mod unsupported_url_scheme;
 
 use super::context::Context;
 use super::editor::list;
