@@ -13,6 +13,7 @@ pub mod memory;
 pub mod networks;
 pub mod providers;
 pub mod queues;
+pub mod roles;
 pub mod servers;
 #[cfg(test)]
 pub(crate) mod testing;

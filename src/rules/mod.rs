@@ -106,6 +106,7 @@ rules![
     connection::unknown_redis_host,
     connection::invalid_db_index,
     connection::unsupported_url_scheme,
+    connection::shared_db_index,
     service::missing_redis_service,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,

@@ -7,6 +7,7 @@ pub mod invalid_db_index;
 pub mod localhost_redis_url;
 pub mod password;
 pub mod rewrite;
+pub mod shared_db_index;
 pub mod unknown_redis_host;
 pub mod unsupported_url_scheme;
 
