@@ -107,6 +107,7 @@ rules![
     connection::invalid_db_index,
     connection::unsupported_url_scheme,
     connection::shared_db_index,
+    connection::conflicting_redis_settings,
     service::missing_redis_service,
     health::missing_redis_healthcheck,
     health::misleading_healthcheck,

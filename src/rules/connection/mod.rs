@@ -1,6 +1,7 @@
 //! Where the services are told to find Redis.
 
 pub mod choice;
+pub mod conflicting_redis_settings;
 pub mod external_redis_url;
 pub mod indexes;
 pub mod invalid_db_index;

@@ -88,7 +88,7 @@ fn finding(cx: &Context<'_>, server: &str, index: u32, caches: &[&Data], others:
         severity: Severity::Warning,
         subject: Subject::service(&cache.service).variable(&cache.variable),
         message: format!(
-            "{} puts a cache into database {index} of {server}, where {} puts {kept}; {}",
+            "a cache ({}) shares database {index} of {server} with {kept} ({}); {}",
             names(caches),
             names(others),
             used_by(&services)
