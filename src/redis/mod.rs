@@ -15,6 +15,7 @@ pub mod providers;
 pub mod queues;
 pub mod roles;
 pub mod servers;
+pub mod settings;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod uses;

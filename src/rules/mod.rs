@@ -13,6 +13,7 @@
 pub mod connection;
 pub mod context;
 pub mod editor;
+pub mod env_files;
 pub mod exposure;
 pub mod files;
 pub mod health;
@@ -120,6 +121,7 @@ rules![
     memory::missing_maxmemory,
     memory::maxmemory_near_limit,
     memory::ephemeral_redis_data,
+    env_files::duplicate_redis_variable,
 ];
 
 /// The rule of that name.

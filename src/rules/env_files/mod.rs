@@ -1,0 +1,3 @@
+//! What the env files say.
+
+pub mod duplicate_redis_variable;
