@@ -121,6 +121,7 @@ rules![
     memory::missing_maxmemory,
     memory::maxmemory_near_limit,
     memory::ephemeral_redis_data,
+    env_files::shadowed_redis_variable,
     env_files::duplicate_redis_variable,
 ];
 

@@ -101,7 +101,9 @@ fn finding(cx: &Context<'_>, subject: Subject, name: &str, lines: &Lines) -> Fin
     let (last, earlier) = lines.split_last().expect("there are two at least");
     let times = if lines.len() == 2 { "twice".to_owned() } else { format!("{} times", lines.len()) };
     let is_same = earlier.iter().all(|(_, text)| text.value == last.1.value);
-    let said = |(span, text): &(Span, Text)| match settings::shown(name, text).filter(|_| !is_same) {
+    // Values that look the same, once their passwords are masked, tell nothing.
+    let looks: BTreeSet<Option<String>> = lines.iter().map(|(_, text)| settings::shown(name, text)).collect();
+    let said = |(span, text): &(Span, Text)| match settings::shown(name, text).filter(|_| looks.len() > 1) {
         Some(shown) => format!("{shown} in {}", cx.place(*span)),
         None => cx.place(*span),
     };
