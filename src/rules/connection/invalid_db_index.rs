@@ -42,8 +42,13 @@ crate::declare_rule! {
     /// services:
     ///   redis:
     ///     image: redis:7-alpine
+    ///     healthcheck:
+    ///       test: ["CMD", "redis-cli", "-e", "ping"]
     ///   api:
     ///     image: example/api:1.0
+    ///     depends_on:
+    ///       redis:
+    ///         condition: service_healthy
     ///     environment:
     ///       REDIS_URL: redis://redis:6379/15
     /// ```

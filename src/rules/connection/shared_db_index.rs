@@ -38,11 +38,20 @@ crate::declare_rule! {
     /// services:
     ///   redis:
     ///     image: redis:7-alpine
+    ///     healthcheck:
+    ///       test: ["CMD", "redis-cli", "-e", "ping"]
+    ///     volumes:
+    ///       - redis_data:/data
     ///   api:
     ///     image: example/api:1.0
+    ///     depends_on:
+    ///       redis:
+    ///         condition: service_healthy
     ///     environment:
     ///       CACHE_URL: redis://redis:6379/1
     ///       CELERY_BROKER_URL: redis://redis:6379/0
+    /// volumes:
+    ///   redis_data:
     /// ```
     ///
     /// ## Fix

@@ -44,11 +44,20 @@ crate::declare_rule! {
     /// services:
     ///   valkey:
     ///     image: valkey/valkey:8-alpine
+    ///     healthcheck:
+    ///       test: ["CMD", "valkey-cli", "-e", "ping"]
+    ///     volumes:
+    ///       - valkey_data:/data
     ///   worker:
     ///     image: example/app:1.0
     ///     command: celery -A app worker
+    ///     depends_on:
+    ///       valkey:
+    ///         condition: service_healthy
     ///     environment:
     ///       CELERY_BROKER_URL: redis://valkey:6379/0
+    /// volumes:
+    ///   valkey_data:
     /// ```
     ///
     /// ## Fix

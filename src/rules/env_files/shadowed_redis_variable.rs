@@ -57,8 +57,13 @@ crate::declare_rule! {
     /// services:
     ///   redis:
     ///     image: redis:7-alpine
+    ///     healthcheck:
+    ///       test: ["CMD", "redis-cli", "-e", "ping"]
     ///   api:
     ///     image: example/api:1.0
+    ///     depends_on:
+    ///       redis:
+    ///         condition: service_healthy
     ///     env_file: .env
     /// ```
     ///
