@@ -104,7 +104,8 @@ pub fn of_variable(service: &Service, name: &str) -> Option<Reader> {
         // Sidekiq reads another variable if REDIS_PROVIDER names one.
         let is_read = name != "REDIS_URL" || !service.environment.contains_key("REDIS_PROVIDER");
         let is_certain = program.own.contains(&name.as_str()) && is_read && runs(service, program);
-        let is_meant = program.meant.iter().any(|end| name == *end || name.ends_with(&format!("_{end}")));
+        let is_meant =
+            program.meant.iter().any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')));
         (is_certain || is_meant).then_some(Reader { client: program.client, is_certain })
     })
 }

@@ -7,6 +7,7 @@ use super::{Redis, databases};
 use crate::compose::model::{Project, Service};
 use crate::compose::value::Text;
 use databases::Index;
+use std::collections::HashMap;
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,19 +79,21 @@ pub struct Data {
 /// What the services keep on the project's servers, where server and index are known.
 pub fn data(project: &Project, redis: &Redis) -> Vec<Data> {
     let mut all = Vec::new();
+    let mut told: HashMap<&str, Indexes> = HashMap::new();
     for usage in &redis.uses {
         let service = &project.services[&usage.service];
         let (Some(variable), Some(server)) = (&usage.variable, usage.target.server()) else { continue };
-        if let Some((index, text)) = index(service, usage) {
-            let data = |variable: &str, duty, index, text| Data {
+        if let Some(duty) = of_name(variable)
+            && let Some((index, text)) = index(told.entry(&usage.service).or_insert_with(|| indexes(service)), usage)
+        {
+            all.push(Data {
                 service: usage.service.clone(),
-                variable: variable.to_owned(),
+                variable: variable.clone(),
                 duty,
                 server: server.to_owned(),
                 index,
                 text,
-            };
-            all.extend(of_name(variable).map(|duty| data(variable, duty, index, text)));
+            });
         }
         if usage.form == Form::Split && variable == "REDIS_HOST" {
             all.extend(laravel(service).into_iter().flatten().map(|(variable, duty, index, text)| Data {
@@ -106,9 +109,17 @@ pub fn data(project: &Project, redis: &Redis) -> Vec<Data> {
     all
 }
 
+/// The indexes that a service is given in variables of their own, by the group of the variable.
+type Indexes = HashMap<String, Option<Text>>;
+
+fn indexes(service: &Service) -> Indexes {
+    let named = service.environment.iter().filter_map(|(name, entry)| Some((variables::read(name)?, entry)));
+    named.filter(|(named, _)| named.role == Role::Db).map(|(named, entry)| (named.group, entry.value.clone())).collect()
+}
+
 /// The index that a connection uses. A URL without one uses 0, unless a variable of the same group says another; where host and index
 /// are variables of their own, one that is not there may be the program's own.
-fn index(service: &Service, usage: &RedisUse) -> Option<(u32, Text)> {
+fn index(told: &Indexes, usage: &RedisUse) -> Option<(u32, Text)> {
     let endpoint = usage.endpoint.as_ref()?;
     let number = |text: &Text| match databases::read(text) {
         Index::Number(index) => Some((index, text.clone())),
@@ -121,10 +132,8 @@ fn index(service: &Service, usage: &RedisUse) -> Option<(u32, Text)> {
         return None;
     }
     let group = variables::read(usage.variable.as_deref()?).map(|named| named.group);
-    let of_group =
-        |name: &String| variables::read(name).is_some_and(|named| named.role == Role::Db && Some(named.group) == group);
-    match service.environment.iter().find(|(name, _)| of_group(name)) {
-        Some((_, entry)) => number(entry.value.as_ref()?),
+    match group.and_then(|group| told.get(&group)) {
+        Some(text) => number(text.as_ref()?),
         None => Some((0, usage.text.clone())),
     }
 }

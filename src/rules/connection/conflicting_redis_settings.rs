@@ -75,25 +75,24 @@ struct Conflict<'a> {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let mut groups: BTreeMap<(Span, &str), Vec<Conflict<'_>>> = BTreeMap::new();
-    for conflict in cx.redis.uses.iter().filter_map(|split| conflict(cx, split)) {
-        groups.entry((conflict.span, &conflict.server.service)).or_default().push(conflict);
+    // The uses of one service stand together.
+    for uses in cx.redis.uses.chunk_by(|one, next| one.service == next.service).filter(|uses| uses.len() > 1) {
+        let (splits, urls): (Vec<&RedisUse>, Vec<&RedisUse>) = uses.iter().partition(|usage| usage.form == Form::Split);
+        for conflict in splits.into_iter().filter_map(|split| conflict(cx, split, &urls)) {
+            groups.entry((conflict.span, &conflict.server.service)).or_default().push(conflict);
+        }
     }
     out.extend(groups.values().map(|group| finding(cx, group)));
 }
 
-fn conflict<'a>(cx: &Context<'a>, split: &'a RedisUse) -> Option<Conflict<'a>> {
+fn conflict<'a>(cx: &Context<'a>, split: &'a RedisUse, urls: &[&'a RedisUse]) -> Option<Conflict<'a>> {
     let group = |usage: &RedisUse| variables::read(usage.variable.as_deref()?).map(|named| named.group);
-    if split.form != Form::Split || feeds_others(cx, split) {
-        return None;
-    }
-    let own = group(split)?;
     let server = |usage: &RedisUse| cx.servers().find(|server| usage.target.server() == Some(&server.service));
-    let other = server(split)?;
-    let beside = cx.redis.uses.iter().filter(|usage| usage.service == split.service && usage.form != Form::Split);
-    let mut urls = beside.filter(|usage| group(usage).as_ref() == Some(&own)).filter_map(|usage| Some((usage, server(usage)?)));
-    let (url, server) = urls.find(|(_, server)| server.service != other.service)?;
-    let span = host_place(cx, split)?;
-    Some(Conflict { url, split, server, other, span })
+    let own = group(split)?;
+    let beside = urls.iter().filter(|usage| usage.target != split.target && group(usage).as_ref() == Some(&own));
+    let (url, server_of_url) = beside.into_iter().find_map(|&usage| Some((usage, server(usage)?)))?;
+    let other = server(split).filter(|_| !feeds_others(cx, split))?;
+    Some(Conflict { url, split, server: server_of_url, other, span: host_place(cx, split)? })
 }
 
 /// Whether the host came along with a whole env file, where it is there for another value to be put together from.

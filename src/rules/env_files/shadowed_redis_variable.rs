@@ -86,26 +86,33 @@ struct Shadow<'a> {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    let fed = fed_lines(cx);
+    let shadows: Vec<Shadow<'_>> = in_services(cx).into_iter().chain(in_project_files(cx)).collect();
+    if shadows.is_empty() {
+        return;
+    }
+    let mut used = fed_lines(cx);
+    // Lines that lead outside are reported as such.
+    used.extend(cx.redis.loose.iter().filter(|loose| is_loose_astray(loose)).filter_map(|loose| line_of(loose.text.home())));
+    let entries = cx.project.services.values().flat_map(|service| service.environment.values());
+    let winners: BTreeSet<Span> = entries.map(|entry| entry.key_span).collect();
     let mut groups: BTreeMap<Span, Vec<Shadow<'_>>> = BTreeMap::new();
-    for shadow in in_services(cx).into_iter().chain(in_project_files(cx)) {
-        let feeds = matches!(shadow.text.home(), Home::Env { file, line } if fed.contains(&(file, line)));
-        let reaches = cx
-            .project
-            .services
-            .values()
-            .any(|service| service.environment.get(shadow.key).is_some_and(|entry| entry.key_span == shadow.at));
-        if !feeds && !reaches && !is_reported(cx, shadow.at) {
+    for shadow in shadows {
+        let is_used = line_of(shadow.text.home()).is_some_and(|line| used.contains(&line));
+        if !is_used && !winners.contains(&shadow.at) {
             groups.entry(shadow.at).or_default().push(shadow);
         }
     }
     out.extend(groups.values().map(|group| finding(cx, group)));
 }
 
-/// Whether the line is reported as leading outside already.
-fn is_reported(cx: &Context<'_>, at: Span) -> bool {
-    let line = |span: Span| cx.place(span);
-    cx.redis.loose.iter().any(|loose| is_loose_astray(loose) && line(loose.span) == line(at))
+/// A line of an env file.
+type Line = (FileId, usize);
+
+fn line_of(home: Home) -> Option<Line> {
+    match home {
+        Home::Env { file, line } => Some((file, line)),
+        Home::Yaml { .. } | Home::Outside => None,
+    }
 }
 
 /// The services that may have a Redis client and run.
@@ -117,19 +124,21 @@ fn clients<'a>(cx: &Context<'a>) -> impl Iterator<Item = &'a Service> {
 /// Lines of a service's own env files that `environment` or a later file overrides.
 fn in_services<'a>(cx: &Context<'a>) -> Vec<Shadow<'a>> {
     let mut found = Vec::new();
-    for service in clients(cx) {
-        for (key, entry) in &service.env_file_lines {
-            let Some(winner) = service.environment.get(key) else { continue };
-            let Some(text) = entry.value.as_ref().filter(|text| settings::is_setting(key, text)) else { continue };
-            let same_file = winner.through.is_some() && winner.key_span.file == entry.key_span.file;
+    for service in clients(cx).filter(|service| !service.env_file_lines.is_empty()) {
+        let lines = service.env_file_lines.iter().filter_map(|(key, entry)| Some((key, entry, entry.value.as_ref()?)));
+        let for_host = for_host(lines.clone().map(|(key, entry, text)| (entry.key_span.file, key.as_str(), text)));
+        for (key, entry, text) in lines.filter(|(key, _, text)| settings::is_setting(key, text)) {
+            let Some(winner) = service.environment.get(key).filter(|winner| differ(text, winner)) else { continue };
+            let file = entry.key_span.file;
             let is_meant = match winner.through {
-                Some(through) => layers::goes_over(cx.project, service, entry.key_span.file, through, winner.key_span.file),
+                Some(through) => {
+                    let other = winner.key_span.file;
+                    other == file || layers::goes_over(cx.project, service, file, through, other)
+                }
                 // A later compose file, or one that is extended.
                 None => entry.through.is_some_and(|through| through.file != winner.key_span.file),
             };
-            let file_lines = service.env_file_lines.iter().filter(|(_, other)| other.key_span.file == entry.key_span.file);
-            let is_of_host = is_for_host(key, file_lines.filter_map(|(key, line)| Some((key.as_str(), line.value.as_ref()?))));
-            if differ(text, winner) && !same_file && !is_meant && !is_of_host {
+            if !is_meant && !for_host.contains(&(file, group_of(key))) {
                 found.push(Shadow { service, key, at: entry.key_span, text, winner, is_project: false });
             }
         }
@@ -139,26 +148,34 @@ fn in_services<'a>(cx: &Context<'a>) -> Vec<Shadow<'a>> {
 
 /// Lines of the project's env files that no service is given, while `environment` gives the same name another value.
 fn in_project_files<'a>(cx: &Context<'a>) -> Vec<Shadow<'a>> {
+    let lines = cx.project.services.values().flat_map(|service| &service.env_file_lines);
+    let handed: BTreeSet<FileId> = lines.map(|(_, entry)| entry.key_span.file).collect();
+    let own = cx.project.environment.iter().filter_map(|(key, text)| {
+        let (file, _) = line_of(text.home()).filter(|(file, _)| !handed.contains(file))?;
+        Some((file, key.as_str(), text.as_ref()))
+    });
+    let for_host = for_host(own.clone());
+    let mut given: BTreeMap<&str, Vec<(&Service, &EnvEntry)>> = BTreeMap::new();
+    for service in clients(cx) {
+        for (key, entry) in &service.environment {
+            given.entry(key).or_default().push((service, entry));
+        }
+    }
     let mut found = Vec::new();
-    let handed: BTreeSet<FileId> =
-        cx.project.services.values().flat_map(|service| &service.env_file_lines).map(|(_, entry)| entry.key_span.file).collect();
-    let own = |text: &Text| matches!(text.home(), Home::Env { file, .. } if !handed.contains(&file));
-    let all = || cx.project.environment.iter().map(|(key, text)| (key.as_str(), text.as_ref())).filter(|(_, text)| own(text));
-    for (key, text) in all().filter(|(key, text)| settings::is_setting(key, text)) {
-        let Some(at) = key_place(cx, text) else { continue };
-        // What has no value for it in the compose file may load the env file by itself.
-        let may_load = |service: &Service| {
-            let sees_files = service.build.is_some() || service.volumes.iter().any(|mount| mount.is_bind);
-            sees_files && !service.environment.contains_key(key)
-        };
-        let given: Vec<(&Service, &EnvEntry)> =
-            clients(cx).filter_map(|service| Some((service, service.environment.get(key)?))).collect();
+    for (file, key, text) in own.filter(|(_, key, text)| settings::is_setting(key, text)) {
+        let (Some(at), Some(given)) = (key_place(cx, text), given.get(key)) else { continue };
         let all_differ = given.iter().all(|(_, winner)| winner.through.is_none() && differ(text, winner));
-        if all_differ && !clients(cx).any(may_load) && !is_for_host(key, all()) {
-            found.extend(given.into_iter().map(|(service, winner)| Shadow { service, key, at, text, winner, is_project: true }));
+        if all_differ && !for_host.contains(&(file, group_of(key))) && !clients(cx).any(|service| may_load(service, key)) {
+            found.extend(given.iter().map(|&(service, winner)| Shadow { service, key, at, text, winner, is_project: true }));
         }
     }
     found
+}
+
+/// Whether a service that is given no such variable may load the env file by itself.
+fn may_load(service: &Service, key: &str) -> bool {
+    let sees_files = service.build.is_some() || service.volumes.iter().any(|mount| mount.is_bind);
+    sees_files && !service.environment.contains_key(key)
 }
 
 fn key_place(cx: &Context<'_>, text: &Text) -> Option<Span> {
@@ -173,15 +190,21 @@ fn differ(text: &Text, winner: &EnvEntry) -> bool {
     is_known(text) && is_known(other) && text.value != other.value
 }
 
-/// Whether a variable, or the host beside it in the same file, names the machine itself: the line is for programs outside of containers.
-fn is_for_host<'t>(key: &str, mut beside: impl Iterator<Item = (&'t str, &'t Text)>) -> bool {
-    let group = variables::read(key).map(|named| named.group);
-    beside.any(|(name, text)| {
-        let named = variables::read(name);
-        let is_host = named.as_ref().is_none_or(|named| matches!(named.role, Role::Host | Role::Address | Role::Url));
-        let belongs = name == key || (group.is_some() && named.map(|named| named.group) == group);
-        is_host && belongs && leads_to_host(text)
-    })
+/// What the variables of one connection have in common.
+fn group_of(key: &str) -> String {
+    variables::read(key).map_or_else(|| key.to_owned(), |named| named.group)
+}
+
+/// The groups of variables, by file, that name the machine itself: they are for programs outside of containers.
+fn for_host<'t>(lines: impl Iterator<Item = (FileId, &'t str, &'t Text)>) -> BTreeSet<(FileId, String)> {
+    lines
+        .filter(|(_, key, text)| settings::is_setting(key, text) && names_host(key) && leads_to_host(text))
+        .map(|(file, key, _)| (file, group_of(key)))
+        .collect()
+}
+
+fn names_host(key: &str) -> bool {
+    variables::read(key).is_none_or(|named| matches!(named.role, Role::Host | Role::Address | Role::Url))
 }
 
 fn leads_to_host(text: &Text) -> bool {
@@ -193,14 +216,9 @@ fn leads_to_host(text: &Text) -> bool {
 }
 
 /// Lines of env files that something refers to: the compose files, or other lines.
-fn fed_lines(cx: &Context<'_>) -> BTreeSet<(FileId, usize)> {
+fn fed_lines(cx: &Context<'_>) -> BTreeSet<Line> {
     let mut lines = BTreeSet::new();
-    let mut add = |homes: &[Home]| {
-        lines.extend(homes.iter().filter_map(|home| match home {
-            Home::Env { file, line } => Some((*file, *line)),
-            Home::Yaml { .. } | Home::Outside => None,
-        }));
-    };
+    let mut add = |homes: &[Home]| lines.extend(homes.iter().filter_map(|&home| line_of(home)));
     for value in cx.project.values.iter().chain(cx.project.merged.as_ref()) {
         texts(value, MAX_DEPTH, &mut |text| add(&text.homes()));
     }
