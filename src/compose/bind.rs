@@ -28,6 +28,7 @@ pub fn service(name: &str, value: &Arc<Value>, layers: Vec<Layer>, faults: &mut 
         entrypoint,
         environment: value.get("environment").map(|value| binder.environment(value)).unwrap_or_default(),
         env_files: value.get("env_file").map(|files| files.items().iter().filter_map(env_file).collect()).unwrap_or_default(),
+        env_file_lines: Vec::new(),
         depends_on: value.get("depends_on").map(dependencies).unwrap_or_default(),
         networks: value.get("networks").filter(|networks| networks.is_map()).map(attachments),
         network_mode: text("network_mode").filter(|mode| !mode.value.is_empty()),

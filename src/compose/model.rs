@@ -183,6 +183,8 @@ pub struct Service {
     pub environment: IndexMap<String, EnvEntry>,
     /// In order: of several, the later wins.
     pub env_files: Vec<EnvFile>,
+    /// All that its env files give it, in order, whether a later file or `environment` says otherwise or not.
+    pub env_file_lines: Vec<(String, EnvEntry)>,
     pub depends_on: IndexMap<String, Dependency>,
     /// `None`: the service has no `networks` and is on `default`.
     pub networks: Option<IndexMap<String, Attachment>>,

@@ -9,8 +9,8 @@ use crate::redis::hosts::Target;
 use crate::rules::context::{Context, Memo};
 use crate::rules::files::unused_ignore;
 use crate::rules::ignores::Ignores;
-use crate::rules::{self, RULES, Rule};
 use crate::rules::network::host_network_mismatch;
+use crate::rules::{self, RULES, Rule};
 use crate::secret::Known;
 use std::collections::BTreeSet;
 

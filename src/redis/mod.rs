@@ -2,7 +2,9 @@
 //! images and its clients do; has no opinion on what ought to be.
 
 pub mod bystanders;
+pub mod clients;
 pub mod data;
+pub mod databases;
 pub mod endpoints;
 pub mod graph;
 pub mod health;
@@ -17,7 +19,9 @@ pub mod providers;
 pub mod published;
 pub mod purposes;
 pub mod queues;
+pub mod roles;
 pub mod servers;
+pub mod settings;
 pub mod shared;
 mod shell;
 pub mod support;

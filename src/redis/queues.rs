@@ -116,17 +116,10 @@ pub fn signal(project: &Project, service: &Service) -> Option<Signal> {
     from_command(&project.docs, service).or_else(|| from_variable(service)).filter(|signal| !waits_elsewhere(service, signal))
 }
 
-fn words(line: &str) -> Vec<&str> {
-    line.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\'' | '(' | ')'))
-        .map(|word| word.rsplit('/').next().unwrap_or(word))
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
 fn from_command(docs: &Documents, service: &Service) -> Option<Signal> {
     for command in [&service.entrypoint, &service.command].into_iter().flatten() {
         let line = command.line();
-        let words = words(&line);
+        let words = command_words(&line);
         let found = COMMANDS.iter().find(|(start, _)| words.windows(start.len()).any(|window| window == *start));
         if let Some((_, what)) = found {
             let span = command.words.first().and_then(|word| docs.written(word)).unwrap_or(command.value.span);
@@ -134,6 +127,14 @@ fn from_command(docs: &Documents, service: &Service) -> Option<Signal> {
         }
     }
     None
+}
+
+/// The words of a command or of a script in it, of paths the last part.
+pub(super) fn command_words(line: &str) -> Vec<&str> {
+    line.split(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '"' | '\'' | '(' | ')'))
+        .map(|word| word.rsplit('/').next().unwrap_or(word))
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 fn from_variable(service: &Service) -> Option<Signal> {
@@ -196,7 +197,7 @@ fn waits_elsewhere(service: &Service, signal: &Signal) -> bool {
 /// `queue:work database`, or another connection than Redis by the environment.
 fn laravel_waits_elsewhere(service: &Service) -> bool {
     let line = service.command.as_ref().map(Command::line).unwrap_or_default();
-    let words = words(&line);
+    let words = command_words(&line);
     let at = words.iter().position(|word| matches!(*word, "queue:work" | "queue:listen"));
     if let Some(next) = at.and_then(|at| words.get(at + 1)).filter(|next| next.contains("redis") || OTHER_STORES.contains(next)) {
         return !next.contains("redis");

@@ -163,6 +163,15 @@ pub fn read(name: &str) -> Option<Named> {
     Some(Named { group: words.join("_"), role: Role::Url })
 }
 
+/// Whether a name asks for the URL of a Redis itself and of nothing beside it: `REDIS_URL`, `CACHE_REDIS_URI`; not `REDIS_EXPORTER_URL`.
+pub fn is_url_of_redis(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let says_url = ["URL", "URI", "DSN"].iter().any(|end| upper.ends_with(end));
+    read(name).is_some_and(|named| {
+        named.role == Role::Url && says_url && BRANDS.iter().any(|brand| named.group.rsplit('_').next() == Some(brand))
+    })
+}
+
 /// `REDISHOST`, `REDISPASS`: the words written as one.
 fn glued(words: &[&str]) -> Option<Named> {
     let last = words.last()?;
@@ -226,6 +235,13 @@ mod tests {
         for (name, group, role) in cases {
             assert_eq!(said(name), Some((group.to_owned(), role)), "{name}");
         }
+    }
+
+    #[test]
+    fn some_names_ask_for_the_url_of_a_redis() {
+        assert!(["REDIS_URL", "CACHE_REDIS_URI", "VALKEY_URL", "PENPOT_REDIS_URI"].iter().all(|name| is_url_of_redis(name)));
+        let others = ["REDIS_EXPORTER_URL", "SERVICE_URL_REDIS", "UPSTASH_REDIS_REST_URL", "REDIS_HTTP_URL", "REDIS_HOST"];
+        assert!(!others.iter().any(|name| is_url_of_redis(name)));
     }
 
     #[test]

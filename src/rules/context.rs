@@ -212,10 +212,10 @@ impl<'a> Context<'a> {
 const READ_APART: [&str; 4] = ["environment", "command", "entrypoint", "healthcheck"];
 
 /// How deep a setting may be nested to be looked at.
-const MAX_DEPTH: usize = 12;
+pub(super) const MAX_DEPTH: usize = 12;
 
 /// All texts of a value.
-fn texts(value: &Value, depth: usize, add: &mut dyn FnMut(&Text)) {
+pub(super) fn texts(value: &Value, depth: usize, add: &mut dyn FnMut(&Text)) {
     if let Some(text) = value.text() {
         add(text);
     }

@@ -13,6 +13,7 @@
 pub mod connection;
 pub mod context;
 pub mod editor;
+pub mod env_files;
 pub mod exposure;
 pub mod files;
 pub mod health;
@@ -110,6 +111,10 @@ rules![
     connection::tls_mismatch,
     connection::unencoded_password,
     connection::password_as_username,
+    connection::invalid_db_index,
+    connection::unsupported_url_scheme,
+    connection::shared_db_index,
+    connection::conflicting_redis_settings,
     service::missing_redis_service,
     service::unpinned_redis_image,
     service::unsupported_redis_image,
@@ -136,6 +141,8 @@ rules![
     memory::eviction_drops_jobs,
     memory::ephemeral_redis_data,
     memory::wrong_data_directory,
+    env_files::shadowed_redis_variable,
+    env_files::duplicate_redis_variable,
 ];
 
 /// The rule of that name.

@@ -21,6 +21,7 @@ pub fn read(project: &mut Project, env: &Environment, faults: &mut Faults) {
         let own: IndexMap<String, Arc<Text>> =
             service.environment.iter().filter_map(|(key, entry)| Some((key.clone(), Arc::new(entry.value.clone()?)))).collect();
         let mut merged: IndexMap<String, EnvEntry> = IndexMap::new();
+        let mut lines: Vec<(String, EnvEntry)> = Vec::new();
         for file in &files {
             // References look at the service's own variables, then at what earlier files set.
             let mut seen = own.clone();
@@ -29,9 +30,12 @@ pub fn read(project: &mut Project, env: &Environment, faults: &mut Faults) {
                     seen.entry(key.clone()).or_insert_with(|| Arc::new(text.clone()));
                 }
             }
-            one(project, &name, file, env, &seen, &mut merged, faults);
+            let read = one(project, &name, file, env, &seen, faults);
+            merged.extend(read.iter().cloned());
+            lines.extend(read);
         }
         let service = &mut project.services[&name];
+        service.env_file_lines = lines;
         merged.extend(std::mem::take(&mut service.environment));
         service.environment = merged;
     }
@@ -44,9 +48,8 @@ fn one(
     file: &EnvFile,
     env: &Environment,
     own: &IndexMap<String, Arc<Text>>,
-    into: &mut IndexMap<String, EnvEntry>,
     faults: &mut Faults,
-) {
+) -> Vec<(String, EnvEntry)> {
     let enabled = project.services[service].enabled;
     let raw = match file.format.as_ref().map(|format| format.value.as_str()) {
         None | Some("") => false,
@@ -61,7 +64,7 @@ fn one(
                     "The one format that can be named is `raw`; without it Compose's own is read.",
                 );
             }
-            return;
+            return Vec::new();
         }
     };
     let Some(id) = project.docs.sources.load(Path::new(&file.path.value)) else {
@@ -70,7 +73,7 @@ fn one(
             let reason = format!("the env file {path} is not here, so what it sets is not known");
             faults.unknown.push(crate::diagnostic::Unknown { subject: Subject::service(service), reason, span: Some(file.span) });
         }
-        return;
+        return Vec::new();
     };
     environment::parse(&mut project.docs, id, raw);
     let read = environment::lines(&project.docs, id, &Scope { project: env, service: Some(own) });
@@ -78,12 +81,9 @@ fn one(
         project.problems.extend(read.problems);
         project.unknown.extend(read.unknown);
     }
-    for (key, value, key_span) in read.values {
-        // A bare name that nothing gives a value is not there; it leaves what an earlier file said.
-        if value.is_some() {
-            into.insert(key, EnvEntry { key_span, value, through: Some(file.span) });
-        }
-    }
+    // A bare name that nothing gives a value is not there; it leaves what an earlier file said.
+    let given = read.values.into_iter().filter(|(_, value, _)| value.is_some());
+    given.map(|(key, value, key_span)| (key, EnvEntry { key_span, value, through: Some(file.span) })).collect()
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! Where the services are told to find Redis.
 
 pub mod choice;
+pub mod conflicting_redis_settings;
 pub mod credentials;
 pub mod external_redis_url;
 pub mod indexes;
+pub mod invalid_db_index;
 pub mod localhost_redis_url;
 pub mod password;
 pub mod password_as_username;
 pub mod rewrite;
+pub mod shared_db_index;
 pub mod tls_mismatch;
 pub mod unencoded_password;
 pub mod unknown_redis_host;
+pub mod unsupported_url_scheme;
 pub mod wrong_redis_port;
 
 use super::context::Context;

@@ -7,7 +7,7 @@ use crate::compose::value::{Home, Site, Text};
 use crate::diagnostic::{Applicability, Change, Remedy};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::Target;
-use crate::redis::servers::Setting;
+use crate::redis::servers::{DEFAULT_PORT, RedisServer, Setting};
 use crate::redis::uses::{Form, LooseUrl, RedisUse};
 use crate::redis::variables::{self, Role};
 use crate::rules::context::Context;
@@ -319,15 +319,49 @@ fn no_index(index: u32) -> String {
     )
 }
 
+/// Leads the variables of a split connection to the server and the index that a URL beside them names.
+pub fn follow(cx: &Context<'_>, usage: &RedisUse, server: &RedisServer, index: u32) -> Edited {
+    let chosen = Chosen::Existing(server);
+    let endpoint = usage.endpoint.as_ref().ok_or("its host is not known")?;
+    let has = |role: Role| usage.parts.iter().any(|part| part.role == role);
+    if let Some(reason) = unresolving(cx, &usage.service, &server.service) {
+        return Err(reason);
+    }
+    if index != indexes::index(endpoint) && !has(Role::Db) {
+        return Err(format!("the URL uses database {index}, and no variable beside the host sets the index; add one"));
+    }
+    match server.password {
+        Setting::Absent => {}
+        Setting::Set(_) if endpoint.password.is_some() => {}
+        Setting::Hidden if endpoint.password.is_none() => {}
+        _ => return Err(format!("what password {} asks for beside the URL is not clear; write it by hand", server.service)),
+    }
+    if !server.plain {
+        return Err(format!("{} has no port without TLS", server.service));
+    }
+    if endpoint.port.is_none() && chosen.port() != DEFAULT_PORT {
+        return Err(format!(
+            "{} listens on {}, and no variable beside the host sets the port; add one",
+            server.service,
+            chosen.port()
+        ));
+    }
+    split_to(cx, usage, endpoint, &chosen, index)
+}
+
 /// All variables of a split connection at once.
 fn split_change(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, chosen: &Chosen<'_>) -> Edited {
-    let host = if usage.text.value.contains("://") { &usage.text } else { &endpoint.host };
-    let mut change = set_whole(cx, host, chosen.name())?;
     let (old, new) = (indexes::index(endpoint), indexes::plan(cx, chosen).index(cx, endpoint));
     if old != new && !usage.parts.iter().any(|part| part.role == Role::Db) {
         return Err(no_index(old));
     }
-    change.join(parts_change(cx, usage, chosen, new)?);
+    split_to(cx, usage, endpoint, chosen, new)
+}
+
+fn split_to(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, chosen: &Chosen<'_>, index: u32) -> Edited {
+    let host = if usage.text.value.contains("://") { &usage.text } else { &endpoint.host };
+    let mut change = set_whole(cx, host, chosen.name())?;
+    change.join(parts_change(cx, usage, chosen, index)?);
     if let (Some(port), true) = (&endpoint.port, usage.parts.iter().all(|part| part.role != Role::Port))
         && port.value != chosen.port().to_string()
     {
