@@ -101,6 +101,7 @@ macro_rules! rules {
 rules![
     files::invalid_compose_file,
     files::invalid_env_file,
+    files::missing_env_file,
     connection::external_redis_url,
     connection::localhost_redis_url,
     connection::unknown_redis_host,

@@ -12,6 +12,7 @@ mod read;
 
 use super::bind;
 use super::discover::{ENV_NAME, ProjectFiles, normal_name};
+use super::examples;
 use super::faults::Faults;
 use super::model::{Documents, Layer, Problem, ProblemKind, Project, Role};
 use super::resolve::checks::consistency;
@@ -155,6 +156,7 @@ impl Loader {
             consistency::check(&self.project, &mut self.faults);
             self.lacks();
             env_files::read(&mut self.project, env, &mut self.faults);
+            examples::read(&mut self.project);
         }
         let mut project = self.project;
         project.problems.append(&mut self.faults.problems);

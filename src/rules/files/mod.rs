@@ -2,3 +2,4 @@
 
 pub mod invalid_compose_file;
 pub mod invalid_env_file;
+pub mod missing_env_file;
