@@ -13,6 +13,7 @@
 pub mod connection;
 pub mod context;
 pub mod editor;
+pub mod env_files;
 pub mod exposure;
 pub mod files;
 pub mod health;
@@ -117,6 +118,7 @@ rules![
     memory::missing_maxmemory,
     memory::maxmemory_near_limit,
     memory::ephemeral_redis_data,
+    env_files::loader_dependent_value,
 ];
 
 /// The rule of that name.
