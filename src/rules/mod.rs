@@ -20,6 +20,7 @@ pub mod health;
 pub mod indexes;
 pub mod memory;
 pub mod network;
+pub mod platform;
 pub mod service;
 pub mod startup;
 
@@ -119,6 +120,8 @@ rules![
     memory::maxmemory_near_limit,
     memory::ephemeral_redis_data,
     env_files::loader_dependent_value,
+    platform::coolify_stored_default,
+    platform::dokploy_env_not_passed,
 ];
 
 /// The rule of that name.
