@@ -120,6 +120,7 @@ rules![
     memory::maxmemory_near_limit,
     memory::ephemeral_redis_data,
     env_files::loader_dependent_value,
+    env_files::env_example_drift,
     platform::coolify_stored_default,
     platform::dokploy_env_not_passed,
 ];
