@@ -83,8 +83,8 @@ fn of_service(service: &Value) -> Option<Sign> {
         let entry = value.entries().iter().find(|entry| COOLIFY_KEYS.contains(&entry.key.as_str()))?;
         Some(coolify(&entry.key, entry.key_span))
     };
-    let mounts = service.get("volumes").into_iter().flat_map(|volumes| volumes.items());
-    let of_mounts = || mounts.filter_map(|mount| own_key(mount)).next();
+    let mounts = service.get("volumes").map(|volumes| volumes.items()).unwrap_or_default();
+    let of_mounts = || mounts.into_iter().find_map(|mount| own_key(mount));
     own_key(service).or_else(of_mounts).or_else(|| service.get("labels").and_then(|labels| of_labels(labels)))
 }
 
@@ -188,10 +188,9 @@ mod tests {
 
     #[test]
     fn signs_of_dokploy() {
-        for lines in [
-            "networks: {dokploy-network: {external: true}}\n",
-            "    labels: ['traefik.docker.network=dokploy-network']\n",
-        ] {
+        for lines in
+            ["networks: {dokploy-network: {external: true}}\n", "    labels: ['traefik.docker.network=dokploy-network']\n"]
+        {
             assert_eq!(with_api(lines), Some(Platform::Dokploy), "{lines}");
         }
     }

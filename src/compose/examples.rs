@@ -59,7 +59,8 @@ mod tests {
     #[test]
     fn names_of_real_files() {
         let all: Vec<String> = names(".env").collect();
-        for name in [".env.example", ".env.sample", ".example.env", "env.example", "example.env", ".env.template", "template.env"] {
+        for name in [".env.example", ".env.sample", ".example.env", "env.example", "example.env", ".env.template", "template.env"]
+        {
             assert!(all.iter().any(|other| other == name), "{name}");
         }
         let all: Vec<String> = names("sentry.env").collect();
@@ -71,14 +72,18 @@ mod tests {
     #[test]
     fn an_example_that_compose_reads_is_an_env_file() {
         let compose = "services: {a: {image: x, env_file: [.env.sample, b.env]}}\n";
-        let files =
-            [("compose.yaml", compose), (".env.sample", "A=1\n"), (".env.example", "A=2\n"), ("b.env.dist", "B=1\n"), ("b.env", "")];
+        let files = [
+            ("compose.yaml", compose),
+            (".env.sample", "A=1\n"),
+            (".env.example", "A=2\n"),
+            ("b.env.dist", "B=1\n"),
+            ("b.env", ""),
+        ];
         let texts = files.map(|(path, text)| (PathBuf::from(path), Arc::from(text)));
         let sources = Sources::new(Path::new("/nowhere")).with_overlay(texts);
         let project = load(sources, &ProjectFiles::of_file(Path::new("/nowhere/compose.yaml")));
-        let shown = |example: &Example| {
-            format!("{} of {}", project.docs.sources.file(example.file).path.display(), example.of.display())
-        };
+        let shown =
+            |example: &Example| format!("{} of {}", project.docs.sources.file(example.file).path.display(), example.of.display());
         let all: Vec<String> = project.examples.iter().map(shown).collect();
         assert_eq!(all, [".env.example of .env", "b.env.dist of b.env"]);
     }

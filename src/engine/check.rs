@@ -1,15 +1,13 @@
 //! Runs the rules over a project.
 
-use super::secrets;
+use super::{secrets, unknown};
 use crate::compose::model::Project;
-use crate::diagnostic::{Finding, Remedy, Report, Subject, Unknown};
+use crate::diagnostic::{Finding, Remedy, Report};
 use crate::layout::Layout;
 use crate::redis::Redis;
-use crate::redis::hosts::Target;
 use crate::rules::context::{Context, Memo};
 use crate::rules::{RULES, Rule};
 use crate::secret::Known;
-use std::collections::BTreeSet;
 
 /// Which rules run: all, or those of `select`, without those of `ignore`.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +40,7 @@ pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Repor
     let order = |finding: &Finding| (finding.primary.span, finding.rule, finding.subject.clone());
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), order(finding)));
     findings.dedup();
-    let mut unknown = unknown(project, &redis);
+    let mut unknown = unknown::of(project, &redis);
     // Nothing is said of a project without either, so there is nothing to hide.
     let silent = findings.is_empty() && unknown.is_empty();
     let known = if silent { Known::default() } else { secrets::of(project) };
@@ -76,24 +74,4 @@ fn withhold_fixes(findings: &mut [Finding]) {
             finding.remedy = Remedy::Refused("Compose rejects the project as it is; mend that first".to_owned());
         }
     }
-}
-
-/// What could not be judged, once each.
-fn unknown(project: &Project, redis: &Redis) -> Vec<Unknown> {
-    let mut out = project.unknown.clone();
-    for usage in &redis.uses {
-        let reason = match &usage.target {
-            Target::Undetermined(reason) => reason.clone(),
-            Target::Several => "it names several hosts (a cluster or sentinels), which are not judged".to_owned(),
-            Target::Unreachable(name, reason) => format!("it leads to {name}, which it does not reach: {reason}"),
-            Target::Service(name) => format!("it leads to {name}, which is not known to be a Redis"),
-            _ => continue,
-        };
-        let mut subject = Subject::service(&usage.service);
-        subject.variable.clone_from(&usage.variable);
-        out.push(Unknown { subject, reason, span: Some(usage.key_span) });
-    }
-    let mut seen = BTreeSet::new();
-    out.retain(|unknown| seen.insert((unknown.subject.clone(), unknown.reason.clone(), unknown.span)));
-    out
 }

@@ -139,7 +139,8 @@ impl Loader {
         }
         self.project.incomplete |= !dangling.is_empty();
         for problem in dangling {
-            self.faults.unknown(problem.span, format!("{}; another file may bring it", problem.message));
+            let reason = format!("{}; another file may bring it", problem.message);
+            self.faults.unknown(problem.span, reason, "the file that it goes over, named before it by -f");
         }
     }
 

@@ -98,7 +98,7 @@ pub(super) fn find(project: &Project, servers: &[RedisServer], names: &Names<'_>
 }
 
 /// Why localhost is no fault for certain.
-const MAY_BE_INSIDE: &str = "the image may run a Redis of its own: it is not built here, and uses no other";
+pub const MAY_BE_INSIDE: &str = "the image may run a Redis of its own: it is not built here, and uses no other";
 
 /// A service that also uses a Redis elsewhere brings none of its own: its localhost is a mistake.
 fn settle(uses: &mut [RedisUse]) {

@@ -141,7 +141,9 @@ fn needed(cx: &Context<'_>, of: &Path) -> Needed {
     };
     let of_uses = cx.redis.uses.iter().flat_map(|usage| {
         let parts = usage.parts.iter().map(|part| (part.variable.as_str(), &part.text));
-        parts.chain([(usage.variable.as_deref().unwrap_or_default(), &usage.text)]).map(|(name, text)| (name, text, usage.key_span))
+        parts
+            .chain([(usage.variable.as_deref().unwrap_or_default(), &usage.text)])
+            .map(|(name, text)| (name, text, usage.key_span))
     });
     let of_servers = cx.redis.servers.iter().flat_map(|server| {
         let flags = server.flags.iter().flat_map(|flag| &flag.values);

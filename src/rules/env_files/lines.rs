@@ -60,8 +60,9 @@ pub fn is_redis(entry: &EnvLine) -> bool {
 
 /// The lines that a connection or a server of the project is made of, whatever they are called.
 pub fn of_connections(cx: &Context<'_>) -> Vec<Line> {
-    let of_uses = cx.redis.uses.iter().flat_map(|usage| std::iter::once(&usage.text).chain(usage.parts.iter().map(|part| &part.text)));
-    let of_servers = cx.redis.servers.iter().flat_map(|server| server.password.text());
+    let of_uses =
+        cx.redis.uses.iter().flat_map(|usage| std::iter::once(&usage.text).chain(usage.parts.iter().map(|part| &part.text)));
+    let of_servers = cx.redis.servers.iter().filter_map(|server| server.password.text());
     let homes = of_uses.chain(of_servers).flat_map(Text::homes);
     homes.filter_map(|home| if let Home::Env { file, line } = home { Some((file, line)) } else { None }).collect()
 }
@@ -91,9 +92,8 @@ pub fn named(cx: &Context<'_>) -> BTreeSet<String> {
         }
     }
     for service in cx.project.services.values() {
-        let of_project = |entry: &EnvEntry| {
-            entry.value.as_ref().is_none_or(|text| matches!(text.home(), Home::Env { .. } | Home::Outside))
-        };
+        let of_project =
+            |entry: &EnvEntry| entry.value.as_ref().is_none_or(|text| matches!(text.home(), Home::Env { .. } | Home::Outside));
         names.extend(service.environment.iter().filter(|(_, entry)| of_project(entry)).map(|(key, _)| key.clone()));
     }
     names

@@ -216,10 +216,11 @@ fn of_dollars(template: &str) -> &'static str {
 
 /// Whether a value without quotes holds what looks like a comment.
 fn holds_comment(raw: &str) -> bool {
-    raw.starts_with('#') || raw.match_indices('#').any(|(at, _)| {
-        let blank = |c: char| c == ' ' || c == '\t';
-        raw[..at].ends_with(blank) || raw[at + 1..].starts_with(blank)
-    })
+    raw.starts_with('#')
+        || raw.match_indices('#').any(|(at, _)| {
+            let blank = |c: char| c == ' ' || c == '\t';
+            raw[..at].ends_with(blank) || raw[at + 1..].starts_with(blank)
+        })
 }
 
 /// The line with its value in a form that both read as Compose reads it today.

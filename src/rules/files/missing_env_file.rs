@@ -62,8 +62,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let mut files: IndexMap<&str, Missing<'_>> = IndexMap::new();
     for service in cx.project.services.values().filter(|service| service.enabled) {
         for file in service.env_files.iter().filter(|file| is_missing(cx, file)) {
-            let missing =
-                files.entry(&file.path.value).or_insert_with(|| Missing { services: Vec::new(), entries: Vec::new() });
+            let missing = files.entry(&file.path.value).or_insert_with(|| Missing { services: Vec::new(), entries: Vec::new() });
             if !missing.services.contains(&service.name.as_str()) {
                 missing.services.push(&service.name);
             }

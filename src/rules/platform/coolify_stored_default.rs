@@ -64,11 +64,11 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         return;
     }
     if let Some(sign) = platform::of(cx.project).filter(|sign| sign.platform == Platform::Coolify) {
-        out.push(finding(&stored, sign));
+        out.push(finding(&stored, &sign));
     }
 }
 
-fn finding(stored: &[Stored], sign: Sign) -> Finding {
+fn finding(stored: &[Stored], sign: &Sign) -> Finding {
     let names = once(stored.iter().map(|one| one.name.as_str()));
     let (defaults, subject) = match names.as_slice() {
         [name] => ("the default", Subject::default().variable(name)),
@@ -98,8 +98,8 @@ fn stored(cx: &Context<'_>) -> Vec<Stored> {
     for service in cx.project.services.values() {
         let is_server = cx.redis.server(&service.name).is_some();
         for (key, entry) in &service.environment {
-            let is_redis = own.contains(&(service.name.as_str(), key.as_str()))
-                || is_server && crate::redis::variables::read(key).is_some();
+            let is_redis =
+                own.contains(&(service.name.as_str(), key.as_str())) || is_server && crate::redis::variables::read(key).is_some();
             let Some(text) = entry.value.as_ref().filter(|text| is_redis && matches!(text.home(), Home::Yaml { .. })) else {
                 continue;
             };

@@ -80,7 +80,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         return;
     }
     if let Some(sign) = platform::of(cx.project).filter(|sign| sign.platform == Platform::Dokploy) {
-        out.push(finding(cx, file, &lost, sign));
+        out.push(finding(cx, file, &lost, &sign));
     }
 }
 
@@ -96,7 +96,7 @@ fn lost<'a>(cx: &Context<'a>, file: FileId) -> Vec<&'a EnvLine> {
     doc.entries.iter().filter(|line| lines::is_redis(line) && set(line) && !is_given(line)).collect()
 }
 
-fn finding(cx: &Context<'_>, file: FileId, lost: &[&EnvLine], sign: Sign) -> Finding {
+fn finding(cx: &Context<'_>, file: FileId, lost: &[&EnvLine], sign: &Sign) -> Finding {
     let names = once(lost.iter().map(|line| line.key.as_str()));
     let path = display(&cx.project.docs.sources.file(file).path);
     let (stand, it, subject) = match names.as_slice() {
