@@ -174,8 +174,10 @@ pub struct Touch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
     pub subject: Subject,
-    /// Why it is not known, and what would settle it.
+    /// Why it is not known.
     pub reason: String,
+    /// What would settle it, as a noun: "a line in .env".
+    pub settled_by: String,
     pub span: Option<Span>,
 }
 

@@ -7,7 +7,7 @@
 //! 5  report                     faces of the same Report
 //! 4  engine                     check, fix, verify, plan, write: what happens
 //! 3  rules                      where "is" meets "ought"
-//! 2  redis  layout              the project as servers and users of Redis; what ought to be
+//! 2  redis  layout  platform    the project as servers and users of Redis; what ought to be; who runs it
 //! 1  compose  diagnostic        the project as Compose runs it; findings
 //! 0  text  syntax  secret       files, notations, what must not be shown
 //! ```
@@ -17,6 +17,7 @@ pub mod compose;
 pub mod diagnostic;
 pub mod engine;
 pub mod layout;
+pub mod platform;
 pub mod redis;
 pub mod report;
 pub mod rules;

@@ -12,7 +12,7 @@ use support::repository;
 const STOREYS: [&[&str]; 7] = [
     &["text", "syntax", "secret"],
     &["diagnostic", "compose"],
-    &["redis", "layout"],
+    &["redis", "layout", "platform"],
     &["rules"],
     &["engine"],
     &["report"],

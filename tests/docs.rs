@@ -57,7 +57,8 @@ fn example(meta: &Meta, heading: &str) -> Project {
         let name = match block.language.as_str() {
             "yaml" => "docker-compose.yml",
             "dotenv" => ".env",
-            other => panic!("{}: a block of {other:?}; only yaml, dotenv and console can be run", meta.name),
+            other if other.starts_with("dotenv ") => &other["dotenv ".len()..],
+            other => panic!("{}: a block of {other:?}; only yaml, dotenv, `dotenv NAME` and console can be run", meta.name),
         };
         assert!(!project.path(name).exists(), "{}: two files {name} under `## {heading}`", meta.name);
         project.write(name, &block.text);

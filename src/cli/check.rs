@@ -128,8 +128,7 @@ fn report(args: &Check, checked: &[Checked]) -> Result<Status, Error> {
 
 pub(super) fn project_report(checked: &Checked) -> ProjectReport<'_> {
     let sources = &checked.project.docs.sources;
-    let files = sources.files().map(|(_, file)| display(&file.path)).collect();
-    let role = checked.project.role;
+    let (files, role) = (checked.project.paths(), checked.project.role);
     ProjectReport { root: targets::shown(&checked.root), role, files, sources, report: &checked.report }
 }
 

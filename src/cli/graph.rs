@@ -9,7 +9,6 @@ use crate::compose::load::load;
 use crate::compose::model::{ProblemKind, Project};
 use crate::redis::{self, Redis};
 use crate::report::graph::{ProjectGraph, dot, json, mermaid, text};
-use crate::text::source::display;
 use crate::text::span::Span;
 
 pub(super) fn run(args: &Graph) -> Result<Status, Error> {
@@ -39,7 +38,7 @@ fn graph<'a>(files: &ProjectFiles, project: &'a Project) -> ProjectGraph<'a> {
     let sources = &project.docs.sources;
     ProjectGraph {
         root: targets::shown(&files.root),
-        files: sources.files().map(|(_, file)| display(&file.path)).collect(),
+        files: project.paths(),
         sources,
         graph: if unreadable { redis::graph::Graph::default() } else { redis::graph::Graph::of(project, &redis) },
         unreadable: faults,

@@ -6,6 +6,12 @@ use super::value::{Kind, Text, Value};
 use crate::diagnostic::{Subject, Unknown};
 use crate::text::span::Span;
 
+/// What settles where a variable has no value.
+pub const VALUE: &str = "a line in .env or a default in the compose file";
+
+/// What settles where a file is not here.
+pub const FILE: &str = "the file itself";
+
 #[derive(Debug, Default)]
 pub struct Faults {
     pub problems: Vec<Problem>,
@@ -62,12 +68,13 @@ impl Faults {
             names => (names.join(" and "), "have"),
         };
         let reason = format!("{message}, as long as {names} {verb} no value in any file of the project");
-        self.unknown(span, reason);
+        self.unknown(span, reason, VALUE);
     }
 
     /// Something that is not there, so that nothing certain can be said.
-    pub fn unknown(&mut self, span: Span, reason: impl Into<String>) {
-        self.unknown.push(Unknown { subject: Subject::default(), reason: reason.into(), span: Some(span) });
+    pub fn unknown(&mut self, span: Span, reason: impl Into<String>, settled_by: &str) {
+        let (reason, settled_by) = (reason.into(), settled_by.to_owned());
+        self.unknown.push(Unknown { subject: Subject::default(), reason, settled_by, span: Some(span) });
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod bind;
 pub mod discover;
+pub mod examples;
 pub mod faults;
 pub mod forms;
 pub mod fragments;

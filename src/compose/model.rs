@@ -5,10 +5,11 @@ use super::value::{Site, Text, Value};
 use crate::diagnostic::Unknown;
 use crate::syntax::dotenv::EnvDoc;
 use crate::syntax::yaml::Tree;
-use crate::text::source::Sources;
+use crate::text::source::{Sources, display};
 use crate::text::span::{FileId, Span};
 use indexmap::IndexMap;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The files of a project with what was parsed of them.
@@ -137,6 +138,8 @@ pub struct Project {
     pub incomplete: bool,
     /// Whether a service extends another.
     pub extends: bool,
+    /// Files that show what an env file is to hold; Compose reads none of them.
+    pub examples: Vec<Example>,
     /// The value of each compose file's document as it is written, for what is not modelled.
     pub values: Vec<Arc<Value>>,
     /// All documents merged, every key in its long form, with what Compose supplies. `None` where nothing could be read.
@@ -151,6 +154,21 @@ impl Project {
     pub fn is_unreadable(&self) -> bool {
         self.problems.iter().any(|problem| problem.kind == ProblemKind::Unreadable)
     }
+
+    /// The files that Compose reads for it, relative to its root.
+    pub fn paths(&self) -> Vec<String> {
+        let is_example = |id: FileId| self.examples.iter().any(|example| example.file == id);
+        self.docs.sources.files().filter(|(id, _)| !is_example(*id)).map(|(_, file)| display(&file.path)).collect()
+    }
+}
+
+/// `.env.example` and the like.
+#[derive(Debug)]
+pub struct Example {
+    pub file: FileId,
+    /// The env file that it is an example of, whether that is there or not.
+    pub of: PathBuf,
+    pub doc: EnvDoc,
 }
 
 /// A top-level network or volume.

@@ -1,18 +1,15 @@
 //! Runs the rules over a project.
 
-use super::secrets;
+use super::{secrets, unknown};
 use crate::compose::model::Project;
-use crate::diagnostic::{Finding, Remedy, Report, Subject, Unknown};
+use crate::diagnostic::{Finding, Remedy, Report};
 use crate::layout::Layout;
 use crate::redis::Redis;
-use crate::redis::hosts::Target;
 use crate::rules::context::{Context, Memo};
 use crate::rules::files::unused_ignore;
 use crate::rules::ignores::Ignores;
-use crate::rules::network::host_network_mismatch;
 use crate::rules::{self, RULES, Rule};
 use crate::secret::Known;
-use std::collections::BTreeSet;
 
 /// Which rules run: all, or those of `select`, without those of `ignore`.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +38,7 @@ pub fn check(project: &Project, layout: &Layout, selection: &Selection) -> Repor
         (std::cmp::Reverse(finding.severity), finding.primary.span, finding.rule, finding.subject.clone())
     });
     findings.dedup();
-    let mut unknown = unknown(project, &redis);
+    let mut unknown = unknown::of(project, &redis);
     // Nothing is said of a project without either, so there is nothing to hide.
     let silent = findings.is_empty() && suppressed.is_empty() && unknown.is_empty();
     let known = if silent { Known::default() } else { secrets::of(project) };
@@ -91,25 +88,4 @@ fn withhold_fixes(findings: &mut [Finding]) {
             finding.remedy = Remedy::Refused("Compose rejects the project as it is; mend that first".to_owned());
         }
     }
-}
-
-/// What could not be judged, once each.
-fn unknown(project: &Project, redis: &Redis) -> Vec<Unknown> {
-    let mut out = project.unknown.clone();
-    for usage in &redis.uses {
-        let reason = match &usage.target {
-            Target::Undetermined(reason) => reason.clone(),
-            Target::Several => "it names several hosts (a cluster or sentinels), which are not judged".to_owned(),
-            Target::Unreachable(..) if host_network_mismatch::covers(project, redis, usage) => continue,
-            Target::Unreachable(name, reason) => format!("it leads to {name}, which it does not reach: {reason}"),
-            Target::Service(name) => format!("it leads to {name}, which is not known to be a Redis"),
-            _ => continue,
-        };
-        let mut subject = Subject::service(&usage.service);
-        subject.variable.clone_from(&usage.variable);
-        out.push(Unknown { subject, reason, span: Some(usage.key_span) });
-    }
-    let mut seen = BTreeSet::new();
-    out.retain(|unknown| seen.insert((unknown.subject.clone(), unknown.reason.clone(), unknown.span)));
-    out
 }

@@ -6,5 +6,6 @@ pub mod complete;
 pub mod fix;
 pub mod folder;
 mod secrets;
+mod unknown;
 pub mod verify;
 pub mod write;

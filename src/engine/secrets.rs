@@ -21,8 +21,9 @@ pub(super) fn of(project: &Project) -> Known {
             }
         }
     }
-    for (file, doc) in &project.docs.envs {
-        let text = project.docs.text(*file);
+    let envs = project.docs.envs.iter().map(|(file, doc)| (*file, doc));
+    for (file, doc) in envs.chain(project.examples.iter().map(|example| (example.file, &example.doc))) {
+        let text = project.docs.text(file);
         for entry in &doc.entries {
             let Some(value) = &entry.value else { continue };
             walk.known.add_entry(&entry.key, &value.template);
@@ -48,7 +49,9 @@ fn names(project: &Project) -> impl Iterator<Item = &str> {
         [name.as_str()].into_iter().chain(parts).chain(variables)
     });
     let resources = project.networks.keys().chain(project.volumes.keys()).map(String::as_str);
-    let lines = project.docs.envs.iter().flat_map(|(_, doc)| doc.entries.iter().map(|entry| entry.key.as_str()));
+    let examples = project.examples.iter().map(|example| &example.doc);
+    let docs = project.docs.envs.iter().map(|(_, doc)| doc).chain(examples);
+    let lines = docs.flat_map(|doc| doc.entries.iter().map(|entry| entry.key.as_str()));
     of_services.chain(resources).chain(lines).chain([project.name.as_str()])
 }
 

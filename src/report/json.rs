@@ -71,6 +71,8 @@ struct Mend<'a> {
 struct Open<'a> {
     subject: &'a Subject,
     reason: &'a str,
+    /// What would settle it.
+    settled_by: &'a str,
     file: Option<String>,
     line: Option<usize>,
 }
@@ -154,7 +156,8 @@ fn related<'a>(project: &ProjectReport, label: &'a Label) -> Related<'a> {
 fn open<'a>(project: &ProjectReport, unknown: &'a Unknown) -> Open<'a> {
     let place = unknown.span.map(|span| project.place(span));
     let line = place.as_ref().map(|place| place.start.line);
-    Open { subject: &unknown.subject, reason: &unknown.reason, file: place.map(|place| place.file), line }
+    let Unknown { subject, reason, settled_by, .. } = unknown;
+    Open { subject, reason, settled_by, file: place.map(|place| place.file), line }
 }
 
 #[cfg(test)]

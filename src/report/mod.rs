@@ -277,9 +277,15 @@ pub(crate) mod sample {
         let unknown = Unknown {
             subject: Subject::service("web").variable("CACHE_URL"),
             reason: "CACHE_URL has no value anywhere".to_owned(),
+            settled_by: "a line in .env".to_owned(),
             span: Some(span(&sources, 0, "worker")),
         };
-        let nowhere = Unknown { subject: Subject::service("db"), reason: "its file is not here".to_owned(), span: None };
+        let nowhere = Unknown {
+            subject: Subject::service("db"),
+            reason: "its file is not here".to_owned(),
+            settled_by: "the file itself".to_owned(),
+            span: None,
+        };
         let report = Report {
             findings: vec![unpinned, external],
             suppressed: Vec::new(),

@@ -21,6 +21,7 @@ pub mod ignores;
 pub mod indexes;
 pub mod memory;
 pub mod network;
+pub mod platform;
 pub mod service;
 pub mod startup;
 
@@ -104,6 +105,7 @@ rules![
     files::invalid_compose_file,
     files::invalid_env_file,
     files::unused_ignore,
+    files::missing_env_file,
     connection::external_redis_url,
     connection::localhost_redis_url,
     connection::unknown_redis_host,
@@ -143,6 +145,10 @@ rules![
     memory::wrong_data_directory,
     env_files::shadowed_redis_variable,
     env_files::duplicate_redis_variable,
+    env_files::loader_dependent_value,
+    env_files::env_example_drift,
+    platform::coolify_stored_default,
+    platform::dokploy_env_not_passed,
 ];
 
 /// The rule of that name.

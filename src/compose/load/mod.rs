@@ -12,6 +12,7 @@ mod read;
 
 use super::bind;
 use super::discover::{ENV_NAME, ProjectFiles, normal_name};
+use super::examples;
 use super::faults::Faults;
 use super::model::{Documents, Layer, Problem, ProblemKind, Project, Role};
 use super::resolve::checks::consistency;
@@ -138,7 +139,8 @@ impl Loader {
         }
         self.project.incomplete |= !dangling.is_empty();
         for problem in dangling {
-            self.faults.unknown(problem.span, format!("{}; another file may bring it", problem.message));
+            let reason = format!("{}; another file may bring it", problem.message);
+            self.faults.unknown(problem.span, reason, "the file that it goes over, named before it by -f");
         }
     }
 
@@ -155,6 +157,7 @@ impl Loader {
             consistency::check(&self.project, &mut self.faults);
             self.lacks();
             env_files::read(&mut self.project, env, &mut self.faults);
+            examples::read(&mut self.project);
         }
         let mut project = self.project;
         project.problems.append(&mut self.faults.problems);

@@ -4,7 +4,7 @@ use super::Loader;
 use super::read::Document;
 use crate::compose::bind;
 use crate::compose::discover::ENV_NAME;
-use crate::compose::faults::Faults;
+use crate::compose::faults::{self, Faults};
 use crate::compose::model::Layer;
 use crate::compose::resolve::checks::{resources, schema};
 use crate::compose::resolve::environment::{self, Environment};
@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// than any memory holds.
 const MAX_INCLUDES: usize = 100;
 const MAX_DOCUMENTS: usize = 20_000;
+
+/// What settles what a file on another machine says.
+const COPY: &str = "a copy of the file in the project";
 
 /// Where documents are read: the folder that paths count from, relative to the root, and the variables.
 #[derive(Clone)]
@@ -157,9 +160,13 @@ impl Loader {
         let (Some((raw, read)), Some(file)) = (merged, file) else {
             self.project.incomplete = true;
             let shown = crate::secret::mask(&path.value);
-            let why =
-                if include::is_remote(&path.value) { "stands on another machine and is not fetched" } else { "is not here" };
-            faults.unknown(span, format!("the file that is extended ({shown}) {why}, so what comes from it is not known"));
+            let (why, settled_by) = if include::is_remote(&path.value) {
+                ("stands on another machine and is not fetched", COPY)
+            } else {
+                ("is not here", faults::FILE)
+            };
+            let reason = format!("the file that is extended ({shown}) {why}, so what comes from it is not known");
+            faults.unknown(span, reason, settled_by);
             return None;
         };
         Some(Rc::new(Services::new(file, &raw, &read)))
@@ -174,7 +181,8 @@ impl Loader {
             let files: Vec<PathBuf> = include.paths.iter().map(|path| normal(&place.dir.join(&path.value))).collect();
             if open || files.iter().any(|file| !self.project.docs.sources.exists(file)) {
                 self.project.incomplete = true;
-                self.faults.unknown(include.span, not_read(&include, &files, |file| self.project.docs.sources.exists(file)));
+                let (reason, settled_by) = not_read(&include, &files, |file| self.project.docs.sources.exists(file));
+                self.faults.unknown(include.span, reason, settled_by);
                 continue;
             }
             let chain: Vec<FileId> = including.iter().copied().chain([file]).collect();
@@ -209,7 +217,8 @@ impl Loader {
                 for path in paths.iter().filter(|path| path.value != "/dev/null") {
                     let Some(file) = self.project.docs.sources.load(&place.dir.join(&path.value)) else {
                         let named = display(Path::new(&path.value));
-                        self.faults.unknown(include.span, format!("the env file {named} of the included project is not here"));
+                        let reason = format!("the env file {named} of the included project is not here");
+                        self.faults.unknown(include.span, reason, faults::FILE);
                         self.project.incomplete = true;
                         return None;
                     };
@@ -225,15 +234,18 @@ impl Loader {
     }
 }
 
-/// Why an included file is not read.
-fn not_read(include: &include::Include, files: &[PathBuf], exists: impl Fn(&Path) -> bool) -> String {
+/// Why an included file is not read, and what would settle what it says.
+fn not_read(include: &include::Include, files: &[PathBuf], exists: impl Fn(&Path) -> bool) -> (String, &'static str) {
     let open: Vec<&str> = include.paths.iter().flat_map(Text::missing).collect();
     if let [name, ..] = open.as_slice() {
-        return format!("{name}, which names the included file, has no value, so its services are not known");
+        let reason = format!("{name}, which names the included file, has no value, so its services are not known");
+        return (reason, faults::VALUE);
     }
     if include.paths.iter().any(|path| include::is_remote(&path.value)) {
-        return "the included file stands on another machine and is not fetched, so its services are not known".to_owned();
+        let reason = "the included file stands on another machine and is not fetched, so its services are not known";
+        return (reason.to_owned(), COPY);
     }
     let gone = files.iter().find(|file| !exists(file)).map(|file| display(file)).unwrap_or_default();
-    format!("the included file {} is not here, so its services are not known", crate::secret::mask(&gone))
+    let reason = format!("the included file {} is not here, so its services are not known", crate::secret::mask(&gone));
+    (reason, faults::FILE)
 }

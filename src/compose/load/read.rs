@@ -63,7 +63,8 @@ impl Loader {
         for (name, span) in required {
             let reason = format!("it needs a value: `${{{name}:?}}` stands here, and no file of the project gives it one");
             let subject = Subject { variable: Some(name), ..Subject::default() };
-            self.faults.unknown.push(Unknown { subject, reason, span: Some(span) });
+            let settled_by = "a line in .env".to_owned();
+            self.faults.unknown.push(Unknown { subject, reason, settled_by, span: Some(span) });
         }
         out
     }

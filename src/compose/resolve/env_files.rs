@@ -2,10 +2,10 @@
 //! wins over it, even with no value.
 
 use super::environment::{self, Environment, Scope};
-use crate::compose::faults::Faults;
+use crate::compose::faults::{self, Faults};
 use crate::compose::model::{EnvEntry, EnvFile, Project};
 use crate::compose::value::Text;
-use crate::diagnostic::Subject;
+use crate::diagnostic::{Subject, Unknown};
 use crate::text::source::display;
 use indexmap::IndexMap;
 use std::path::Path;
@@ -71,7 +71,8 @@ fn one(
         if file.required {
             let path = crate::secret::mask(&display(Path::new(&file.path.value)));
             let reason = format!("the env file {path} is not here, so what it sets is not known");
-            faults.unknown.push(crate::diagnostic::Unknown { subject: Subject::service(service), reason, span: Some(file.span) });
+            let (subject, settled_by) = (Subject::service(service), faults::FILE.to_owned());
+            faults.unknown.push(Unknown { subject, reason, settled_by, span: Some(file.span) });
         }
         return Vec::new();
     };

@@ -84,11 +84,13 @@ pub fn lines(docs: &Documents, file: FileId, scope: &Scope<'_>) -> Lines {
             let reason =
                 "the file is not UTF-8 from here on; what follows is not judged, and the file is not rewritten".to_owned();
             let span = Some(Span::point(file, docs.text(file).len()));
-            out.unknown.push(Unknown { subject: Subject::default(), reason, span });
+            let settled_by = "the file saved as UTF-8".to_owned();
+            out.unknown.push(Unknown { subject: Subject::default(), reason, settled_by, span });
         }
         Some(ReadProblem::Unreadable(ref why)) => {
             let reason = format!("the file cannot be read ({why}), so what it sets is not known");
-            out.unknown.push(Unknown { subject: Subject::default(), reason, span: Some(Span::point(file, 0)) });
+            let settled_by = "a file that can be read".to_owned();
+            out.unknown.push(Unknown { subject: Subject::default(), reason, settled_by, span: Some(Span::point(file, 0)) });
             return out;
         }
         Some(_) => {

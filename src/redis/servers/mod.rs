@@ -1,6 +1,7 @@
 //! The Redis servers of a project: which services they are, and how their commands configure them.
 
 mod command;
+mod hiding;
 mod password;
 mod ports;
 
@@ -10,7 +11,8 @@ use crate::compose::forms::{mounts, units};
 use crate::compose::model::{Command, Mount, Project, Service};
 use crate::compose::value::Text;
 use crate::text::span::Span;
-use command::{flags, has_optional_words};
+use command::flags;
+pub use hiding::Hiding;
 use ports::{Listening, listening};
 
 /// The port that a server listens on unless it is told otherwise.
@@ -79,6 +81,8 @@ pub struct RedisServer {
     pub flags: Vec<Flag>,
     /// Something the files do not show configures it: a config file, a wrapper, an image of its own.
     pub hidden: bool,
+    /// What that is.
+    pub hiding: Option<Hiding>,
     pub password: Setting,
     pub maxmemory: Setting,
     pub policy: Setting,
@@ -175,7 +179,8 @@ fn server(project: &Project, service: &Service) -> Option<RedisServer> {
     let family = family_of(service)?;
     let image = service.image.as_ref().map(|image| image.value.clone());
     let (flags, wrapped) = flags(service, family);
-    let hidden = wrapped || family == Family::Custom || config_file(service, &flags) || has_optional_words(service);
+    let hiding = hiding::find(service, family, &flags, wrapped);
+    let hidden = hiding.is_some();
     let find = |name: &str| flags.iter().rev().find(|flag: &&Flag| flag.name == name);
     let setting = |name: &str| match find(name).and_then(|flag| flag.values.first()) {
         Some(text) => Setting::Set(text.clone()),
@@ -200,6 +205,7 @@ fn server(project: &Project, service: &Service) -> Option<RedisServer> {
         tls,
         is_fragment: is_fragment(project, service),
         hidden,
+        hiding,
         flags,
     })
 }
@@ -259,27 +265,6 @@ fn runs_client_only(service: &Service) -> bool {
 
 fn is_config(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("conf"))
-}
-
-/// Folders that a configuration is mounted in.
-const CONFIG_FOLDERS: [&str; 5] = ["/etc/redis", "/etc/valkey", "/etc/keydb", "/redis/mounted-etc", "/valkey/mounted-etc"];
-
-/// A `redis.conf` on the command line or mounted where the image looks for one.
-fn config_file(service: &Service, flags: &[Flag]) -> bool {
-    // What comes first behind the server's name and is no option is a config file, whatever it is called.
-    let first = |command: &Command| match command.words.as_slice() {
-        [server, next, ..] => server.value.ends_with("-server") && !next.value.starts_with('-'),
-        _ => false,
-    };
-    let on_line = |command: &Command| first(command) || command.words.iter().any(|word| is_config(&word.value));
-    let named = service.command.as_ref().is_some_and(on_line) || service.entrypoint.as_ref().is_some_and(on_line);
-    let mounted = service
-        .volumes
-        .iter()
-        .any(|mount| is_config(&mount.target) || CONFIG_FOLDERS.iter().any(|folder| mount.target.contains(folder)));
-    let acl = flags.iter().any(|flag| flag.name == "aclfile" || flag.name == "include");
-    let configs = service.layers.iter().any(|layer| layer.value.get("configs").is_some());
-    named || mounted || acl || configs
 }
 
 fn part(service: &Service, flags: &[Flag]) -> Part {

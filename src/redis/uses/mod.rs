@@ -100,7 +100,7 @@ pub(super) fn find(project: &Project, servers: &[RedisServer], names: &Names<'_>
 }
 
 /// Why localhost is no fault for certain.
-const MAY_BE_INSIDE: &str = "the image may run a Redis of its own: it is not built here, and uses no other";
+pub const MAY_BE_INSIDE: &str = "the image may run a Redis of its own: it is not built here, and uses no other";
 
 /// What leads nowhere is no fault where the service says that it uses something else.
 fn set_aside(service: &Service, uses: &mut [RedisUse]) {

@@ -147,7 +147,8 @@ impl Page {
                 let place = unknown.span.map(|span| project.place(span));
                 let place =
                     place.map(|at| format!("{}:{}: ", project_path(project, &at.file), at.start.line)).unwrap_or_default();
-                let text = format!("{place}{}{}", about(&unknown.subject), one_line(&unknown.reason));
+                let (reason, settled_by) = (one_line(&unknown.reason), one_line(&unknown.settled_by));
+                let text = format!("{place}{}{reason}; {settled_by} settles it", about(&unknown.subject));
                 for (at, line) in wrap(&text, self.width - 4).into_iter().enumerate() {
                     self.line(&format!("{}{line}", if at == 0 { "  " } else { "    " }));
                 }
@@ -335,8 +336,8 @@ Run this.
         assert_eq!(shown(&sources, &report), expected);
         report.unknown = unknown;
         let text = render(&[sample::project_report(&sources, &report)], &Style { verbose: true, ..PLAIN }, None);
-        let expected = "2 values could not be judged:\n  db: its file is not here\n  \
-            apps/shop/docker-compose.yml:6: CACHE_URL of web: CACHE_URL has no value\n    anywhere\n\nNo Redis";
+        let expected = "2 values could not be judged:\n  db: its file is not here; the file itself settles it\n  \
+            apps/shop/docker-compose.yml:6: CACHE_URL of web: CACHE_URL has no value\n    anywhere; a line in .env settles it\n\nNo Redis";
         assert!(text.starts_with(expected), "{text}");
         assert_eq!(render(&[], &PLAIN, None), "No Redis problems found in 0 projects.\n");
     }
@@ -344,7 +345,12 @@ Run this.
     #[test]
     fn colour_only_when_asked() {
         let (sources, mut report) = sample::project();
-        report.unknown.push(Unknown { subject: Subject::default(), reason: "why".to_owned(), span: None });
+        report.unknown.push(Unknown {
+            subject: Subject::default(),
+            reason: "why".to_owned(),
+            settled_by: "a look".to_owned(),
+            span: None,
+        });
         assert!(!shown(&sources, &report).contains('\u{1b}'));
         let text = render(&[sample::project_report(&sources, &report)], &Style { color: true, ..PLAIN }, None);
         assert!(text.contains("\u{1b}[1;31merror[external-redis-url]:\u{1b}[0m REDIS_URL"), "{text}");

@@ -2,4 +2,5 @@
 
 pub mod invalid_compose_file;
 pub mod invalid_env_file;
+pub mod missing_env_file;
 pub mod unused_ignore;

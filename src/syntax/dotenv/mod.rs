@@ -4,6 +4,7 @@
 //! The dialect is compose-go's `dotenv/parser.go`, corners included, because Compose runs on them; the table in the tests was
 //! checked against docker-compose 2.40.3. Error texts never hold what stands on the line.
 
+pub mod library;
 mod read;
 #[cfg(test)]
 mod vectors;

@@ -1,7 +1,7 @@
 //! Whether a project holds together (compose-go `loader/validate.go`): names that lead somewhere, settings that do not contradict each
 //! other, no circles. Of services whose profile is not active Compose asks none of it.
 
-use crate::compose::faults::Faults;
+use crate::compose::faults::{self, Faults};
 use crate::compose::forms::units;
 use crate::compose::model::{Project, Service};
 use crate::compose::resolve::profiles;
@@ -135,7 +135,7 @@ fn files_on_disk(project: &Project, service: &Service, faults: &mut Faults) {
         let path = path.filter(|path| !path.is_empty() && !path.starts_with(['~', '$']));
         if let Some(path) = path.filter(|path| !project.docs.sources.exists(Path::new(path))) {
             let shown = crate::secret::mask(&path);
-            faults.unknown(item.span, format!("the {what} of {}, {shown}, is not here", service.name));
+            faults.unknown(item.span, format!("the {what} of {}, {shown}, is not here", service.name), faults::FILE);
         }
     }
 }
