@@ -2,6 +2,7 @@
 
 use crate::compose::value::{Site, Text};
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
+use crate::layout::Eviction;
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::RedisServer;
 use crate::rules::context::Context;
@@ -67,6 +68,10 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
+    // Somebody has decided by hand.
+    if cx.layout.choices.eviction == Eviction::Lru {
+        return;
+    }
     for server in cx.servers() {
         let Some((policy, kind)) = server.policy.text().and_then(|text| Some((text, Kind::of(&text.value)?))) else { continue };
         if let Some(signal) = queues::on_server(cx.project, cx.redis, &server.service) {
