@@ -230,6 +230,7 @@ mod tests {
             (line("$$P"), "{}", "Sealed"),
             (line("\"$$(cat /run/secrets/p)\""), "{}", "Sealed"),
             (line("$$(cat $$P_FILE)"), "{P_FILE: /run/secrets/p}", "Sealed"),
+            (r#"["sh", "-c", 'if a; then redis-server --requirepass x; else redis-server; fi']"#.to_owned(), "{}", "Hidden"),
             ("redis-server --requirepass $$P".to_owned(), "{P: abc}", "Sealed"),
             ("redis-server --requirepass abc".to_owned(), "{}", "abc"),
             ("['redis-server', '--requirepass', '']".to_owned(), "{}", "Absent"),

@@ -7,6 +7,8 @@ use crate::compose::value::Text;
 #[derive(Debug, Clone)]
 pub(super) enum Filled {
     Value(Text),
+    /// The word behind `:-`, which is used as long as nobody sets the variable.
+    Default(String, Text),
     /// The value hangs on variables that have none in any file.
     Missing(Vec<String>),
     /// The service is given no variable of this name.
@@ -34,7 +36,7 @@ pub(super) fn fill(service: &Service, text: &Text) -> Filled {
         (None, Some(missing), _) if !missing.is_empty() => Filled::Missing(missing.into_iter().map(str::to_owned).collect()),
         (None, _, Some(word)) if !word.is_empty() => {
             let end = value.len() - 1;
-            Filled::Value(text.slice(end - word.len()..end))
+            Filled::Default(name.to_owned(), text.slice(end - word.len()..end))
         }
         _ => Filled::Unset(name.to_owned()),
     }

@@ -24,13 +24,13 @@ pub(super) fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
     let mut wrapped = service.entrypoint.is_some();
     for command in [&service.entrypoint, &service.command].into_iter().flatten() {
         let line = server_words(command);
-        collect_flags(&line.words, line.in_shell, &mut flags);
+        collect_flags(&line, &mut flags);
         wrapped |= line.wrapped;
     }
     let image = service.image.as_ref().map(|image| image.value.as_str()).unwrap_or_default();
     for key in option_variables(family, image) {
         if let Some(text) = service.environment.get(*key).and_then(|entry| entry.value.as_ref()) {
-            collect_flags(&of_shell(text), false, &mut flags);
+            collect_flags(&Line::plain(of_shell(text)), &mut flags);
         }
     }
     (flags, wrapped || family == Family::Custom)
@@ -51,6 +51,14 @@ struct Line {
     in_shell: bool,
     /// More than the server stands there.
     wrapped: bool,
+    /// The server is started in more than one place.
+    conditional: bool,
+}
+
+impl Line {
+    fn plain(words: Vec<Text>) -> Self {
+        Self { words, in_shell: false, wrapped: false, conditional: false }
+    }
 }
 
 /// The words after `redis-server`, looking into `sh -c "…"`.
@@ -62,22 +70,26 @@ fn server_words(command: &Command) -> Line {
         let bitnami = command.words.first().is_some_and(|word| word.value.starts_with("/opt/bitnami/scripts/"));
         let plain = |first: String| first.ends_with("-server") || first.starts_with('-') || is_config(&first);
         let own = bitnami || start.is_some_and(plain);
-        return Line { words: command.words.clone(), in_shell: false, wrapped: !own && !command.words.is_empty() };
+        return Line { wrapped: !own && !command.words.is_empty(), ..Line::plain(command.words.clone()) };
     }
     let script = command.words.last().map(of_shell).unwrap_or_default();
-    let start = script.iter().position(|word| names(word).ends_with("-server"));
+    let is_server = |word: &Text| names(word).trim_end_matches(';').ends_with("-server");
+    let start = script.iter().position(&is_server);
+    let conditional = script.iter().filter(|word| is_server(word)).count() > 1;
     // What comes after the server in a script (`&& …`) is not its command line.
     let words: Vec<Text> = script
         .into_iter()
         .skip(start.unwrap_or(0))
         .take_while(|word| !matches!(word.value.as_str(), "&&" | "||" | ";" | "|" | "&"))
         .collect();
-    Line { words, in_shell: true, wrapped: start.is_none_or(|start| start > 1) }
+    Line { words, in_shell: true, wrapped: conditional || start.is_none_or(|start| start > 1), conditional }
 }
 
-fn collect_flags(words: &[Text], in_shell: bool, flags: &mut Vec<Flag>) {
+fn collect_flags(line: &Line, flags: &mut Vec<Flag>) {
     let start = flags.len();
-    let split: Vec<Text> = words
+    let (in_shell, conditional) = (line.in_shell, line.conditional);
+    let split: Vec<Text> = line
+        .words
         .iter()
         .flat_map(
             |word| if word.value.starts_with("--") && word.value.contains(' ') { of_shell(word) } else { vec![word.clone()] },
@@ -89,7 +101,7 @@ fn collect_flags(words: &[Text], in_shell: bool, flags: &mut Vec<Flag>) {
                 Some(at) => (&name[..at], Some(word.slice(at + 3..word.value.len()))),
                 None => (name, None),
             };
-            flags.push(Flag { name: name.to_ascii_lowercase(), values: value.into_iter().collect(), in_shell });
+            flags.push(Flag { name: name.to_ascii_lowercase(), values: value.into_iter().collect(), in_shell, conditional });
         } else if let Some(flag) = flags[start..].last_mut() {
             flag.values.push(word);
         }

@@ -58,6 +58,8 @@ pub struct Flag {
     pub values: Vec<Text>,
     /// A shell in the container reads the line, and fills in `$NAME`.
     pub in_shell: bool,
+    /// The script starts a server in more than one place: which of them runs is decided in the container.
+    pub conditional: bool,
 }
 
 /// A container memory limit.

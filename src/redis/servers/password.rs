@@ -2,9 +2,10 @@
 
 use super::{Flag, Setting};
 use crate::compose::model::Service;
-use crate::compose::value::Text;
+use crate::compose::value::{Site, Text};
 use crate::redis::images::{self, Family};
 use crate::redis::shell::{self, Filled};
+use std::sync::Arc;
 
 /// Variables from which an image takes the password (bitnami/containers `librediscommon.sh`; dragonfly's `--help`; August 2026).
 fn variables(family: Family) -> &'static [&'static str] {
@@ -21,7 +22,7 @@ pub(super) fn read(service: &Service, family: Family, flags: &[Flag], hidden: bo
     }
     let flag = flags.iter().rev().find(|flag| flag.name == "requirepass");
     if let Some((flag, text)) = flag.and_then(|flag| Some((flag, flag.values.first()?))) {
-        return of_flag(service, flag, text);
+        return if flag.conditional { Setting::Hidden } else { of_flag(service, flag, text) };
     }
     let said = |key: &&str| {
         let text = service.environment.get(*key)?.value.as_ref()?;
@@ -53,6 +54,15 @@ fn of_flag(service: &Service, flag: &Flag, text: &Text) -> Setting {
     }
     match shell::fill(service, text) {
         Filled::Value(value) => Setting::Set(value),
+        // A variable of an env file that is not here would come first.
+        Filled::Default(..) if !service.env_files.is_empty() => Setting::Sealed,
+        Filled::Default(name, word) => {
+            let whole = text.here_of(0..text.value.len());
+            let range = if let Site::Yaml { cooked, .. } = whole { cooked } else { 0..0 };
+            let mut default = Text::empty(text.home());
+            default.push_word(&name, Arc::new(word), range);
+            Setting::Set(default)
+        }
         Filled::Missing(_) | Filled::Unset(_) | Filled::Unread => given(service, text),
     }
 }

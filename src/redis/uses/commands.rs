@@ -59,7 +59,7 @@ impl Finder<'_> {
     /// What a shell in the container puts in; `Err` says why that is not known.
     fn shell_value(&self, text: &Text) -> Result<Text, String> {
         match shell::fill(self.service, text) {
-            Filled::Value(value) => Ok(value),
+            Filled::Value(value) | Filled::Default(_, value) => Ok(value),
             Filled::Missing(names) => Err(no_value(&names)),
             Filled::Unset(name) => {
                 Err(format!("{name}, which a shell in the container puts in, has no value in any file of the project"))

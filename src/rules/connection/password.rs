@@ -36,7 +36,12 @@ pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result
         Setting::Set(text) => text,
     };
     match (site, text.written()) {
-        (Site::Yaml { .. }, Site::Yaml { .. }) => Ok(cx.project.docs.template(text).unwrap_or_default().to_owned()),
+        (Site::Yaml { .. }, Site::Yaml { .. }) => {
+            let written = cx.project.docs.template(text).unwrap_or_default();
+            // What a shell in the container of the server fills in means nothing to its clients.
+            let here = !written.contains("$$");
+            here.then(|| written.to_owned()).ok_or_else(|| format!("the password of {} is set while it runs", server.service))
+        }
         (Site::Env { file, line, .. }, _) => match text.site() {
             Site::Env { file: f, line: l, template } if f == *file && l < *line && template.start == 0 => {
                 let doc = cx.project.docs.env(f).ok_or("the env file is gone")?;

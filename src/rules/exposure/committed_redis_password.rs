@@ -22,7 +22,7 @@ crate::declare_rule! {
     /// ## Bad
     ///
     /// ```dotenv
-    /// REDIS_URL=redis://:s3cret-of-yesterday@redis:6379/0
+    /// REDIS_PASSWORD=s3cret-of-yesterday
     /// ```
     ///
     /// ```console
@@ -32,7 +32,7 @@ crate::declare_rule! {
     /// ## Good
     ///
     /// ```dotenv
-    /// REDIS_URL=redis://:s3cret-of-yesterday@redis:6379/0
+    /// REDIS_PASSWORD=s3cret-of-yesterday
     /// ```
     ///
     /// ```console
