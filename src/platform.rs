@@ -84,7 +84,7 @@ fn of_service(service: &Value) -> Option<Sign> {
         Some(coolify(&entry.key, entry.key_span))
     };
     let mounts = service.get("volumes").map(|volumes| volumes.items()).unwrap_or_default();
-    let of_mounts = || mounts.into_iter().find_map(|mount| own_key(mount));
+    let of_mounts = || mounts.iter().find_map(|mount| own_key(mount));
     own_key(service).or_else(of_mounts).or_else(|| service.get("labels").and_then(|labels| of_labels(labels)))
 }
 

@@ -14,6 +14,7 @@ use crate::syntax::interpolate::{self, Op, Piece};
 use crate::syntax::url;
 use crate::text::source::display;
 use crate::text::span::{FileId, Span};
+use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -97,9 +98,11 @@ type Needed = BTreeMap<String, Span>;
 fn lacking(cx: &Context<'_>, examples: &[&Example]) -> Option<Finding> {
     let first = examples[0];
     let needed = needed(cx, &first.of);
-    let has = |name: &str| examples.iter().any(|example| mentions(cx.project.docs.text(example.file), name));
-    // An example that Compose could not read may say more than was read of it.
-    let lacks: Vec<(&String, &Span)> = needed.iter().filter(|(name, _)| !has(name)).collect();
+    if needed.is_empty() {
+        return None;
+    }
+    let has: BTreeSet<&str> = examples.iter().flat_map(|example| mentioned(cx.project.docs.text(example.file))).collect();
+    let lacks: Vec<(&String, &Span)> = needed.iter().filter(|(name, _)| !has.contains(name.as_str())).collect();
     let names: Vec<&str> = lacks.iter().map(|(name, _)| name.as_str()).collect();
     let (subject, it) = match names.as_slice() {
         [] => return None,
@@ -121,12 +124,14 @@ fn lacking(cx: &Context<'_>, examples: &[&Example]) -> Option<Finding> {
     })
 }
 
-/// Whether a text has a line that sets the variable, be it as a comment.
-fn mentions(text: &str, name: &str) -> bool {
-    text.lines().any(|line| {
+/// The names of the variables that the lines of a text set, be it as a comment.
+fn mentioned(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
         let line = line.trim_start_matches(['\u{feff}', '#', ' ', '\t', ';']);
         let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
-        line.strip_prefix(name).is_some_and(|rest| rest.trim_start().is_empty() || rest.trim_start().starts_with(['=', ':']))
+        let end = line.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '-')).unwrap_or(line.len());
+        let rest = line[end..].trim_start();
+        (rest.is_empty() || rest.starts_with(['=', ':'])).then_some(&line[..end])
     })
 }
 
@@ -139,6 +144,9 @@ fn needed(cx: &Context<'_>, of: &Path) -> Needed {
         (None, []) => of == Path::new(".env"),
         _ => false,
     };
+    // Names that stand alone in the environment of a service, and that nothing gives a value.
+    let environments = cx.project.services.values().flat_map(|service| &service.environment);
+    let bare: BTreeSet<&str> = environments.filter(|(_, entry)| entry.value.is_none()).map(|(name, _)| name.as_str()).collect();
     let of_uses = cx.redis.uses.iter().flat_map(|usage| {
         let parts = usage.parts.iter().map(|part| (part.variable.as_str(), &part.text));
         parts
@@ -163,18 +171,12 @@ fn needed(cx: &Context<'_>, of: &Path) -> Needed {
             && let Some(entry) = cx.project.docs.env(home).and_then(|doc| doc.entries.get(line))
         {
             needed.entry(entry.key.clone()).or_insert(span);
-        } else if feeds_project && text.home() == Home::Outside && !variable.is_empty() && is_bare(cx, variable) {
+        } else if feeds_project && text.home() == Home::Outside && bare.contains(variable) {
             needed.entry(variable.to_owned()).or_insert(span);
         }
     }
     needed.retain(|name, _| !platform::is_coolify_variable(name));
     needed
-}
-
-/// Whether a variable stands in the environment of a service as a name alone, and nothing gives it a value.
-fn is_bare(cx: &Context<'_>, variable: &str) -> bool {
-    let services = cx.project.services.values();
-    services.filter_map(|service| service.environment.get(variable)).any(|entry| entry.value.is_none())
 }
 
 /// The variables without a default that a text of a compose file refers to, and where.
@@ -201,9 +203,9 @@ fn comes_from(cx: &Context<'_>, text: &Text, name: &str, file: Option<FileId>) -
     matches!(value, Some(Home::Env { file: home, .. }) if Some(home) == file)
 }
 
-/// One password of an example, and the lines that hold it.
+/// One password of an example: whether the env file holds it too, and the lines of the example that do.
+#[derive(Default)]
 struct Secret<'a> {
-    password: String,
     is_shared: bool,
     places: Vec<(&'a str, Span)>,
 }
@@ -211,28 +213,22 @@ struct Secret<'a> {
 /// Real Redis passwords of an example.
 fn secrets<'a>(cx: &Context<'a>, example: &'a Example) -> Vec<Finding> {
     let real = cx.project.docs.sources.find(&example.of).and_then(|file| cx.project.docs.env(file));
-    let in_real = |line: &EnvLine, password: &str| {
-        let lines = real.iter().flat_map(|doc| &doc.entries).filter(|other| other.key == line.key);
-        lines.filter_map(password_of).any(|(other, _)| other == password)
-    };
-    let mut found: Vec<Secret<'_>> = Vec::new();
+    let passwords = real.iter().flat_map(|doc| &doc.entries).filter_map(|line| Some((line.key.as_str(), password_of(line)?.0)));
+    let in_use: BTreeSet<(&str, String)> = passwords.collect();
+    let mut found: IndexMap<String, Secret<'_>> = IndexMap::new();
     for line in example.doc.entries.iter().filter(|line| lines::is_redis(line)) {
         let Some((password, range)) = password_of(line) else { continue };
-        let is_shared = placeholder::is_shared_secret(&password) && in_real(line, &password);
+        let is_shared = placeholder::is_shared_secret(&password) && in_use.contains(&(line.key.as_str(), password.clone()));
         if !is_shared && !placeholder::looks_real(&password) {
             continue;
         }
         let raw = line.value.as_ref().and_then(|value| value.raw_range(range)).unwrap_or_else(|| line.key_range.clone());
         let place = (line.key.as_str(), Span::new(example.file, raw));
-        match found.iter_mut().find(|secret| secret.password == password) {
-            Some(secret) => {
-                secret.is_shared |= is_shared;
-                secret.places.push(place);
-            }
-            None => found.push(Secret { password, is_shared, places: vec![place] }),
-        }
+        let secret = found.entry(password).or_default();
+        secret.is_shared |= is_shared;
+        secret.places.push(place);
     }
-    found.iter().map(|secret| real_password(cx, example, secret)).collect()
+    found.values().map(|secret| real_password(cx, example, secret)).collect()
 }
 
 fn real_password(cx: &Context<'_>, example: &Example, secret: &Secret<'_>) -> Finding {

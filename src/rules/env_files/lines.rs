@@ -59,7 +59,7 @@ pub fn is_redis(entry: &EnvLine) -> bool {
 }
 
 /// The lines that a connection or a server of the project is made of, whatever they are called.
-pub fn of_connections(cx: &Context<'_>) -> Vec<Line> {
+pub fn of_connections(cx: &Context<'_>) -> BTreeSet<Line> {
     let of_uses =
         cx.redis.uses.iter().flat_map(|usage| std::iter::once(&usage.text).chain(usage.parts.iter().map(|part| &part.text)));
     let of_servers = cx.redis.servers.iter().filter_map(|server| server.password.text());

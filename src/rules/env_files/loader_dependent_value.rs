@@ -13,6 +13,7 @@ use crate::syntax::dotenv::{self, EnvLine, NewValue, Quote};
 use crate::syntax::interpolate::{self, Piece};
 use crate::text::source::display;
 use crate::text::span::{FileId, Span};
+use std::collections::HashMap;
 use std::path::Path;
 
 crate::declare_rule! {
@@ -67,16 +68,18 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    if !cx.project.services.values().any(|service| may_use(service, &cx.redis.servers)) {
+    let any_program = cx.project.services.values().any(|service| may_use(service, &cx.redis.servers));
+    if cx.project.docs.envs.is_empty() || !any_program {
         return;
     }
     let fed = lines::fed(cx);
     let own = lines::of_connections(cx);
     for (file, doc) in cx.project.docs.envs.iter().filter(|(file, doc)| doc.error.is_none() && is_loaded(cx, *file)) {
-        for (line, entry) in doc.entries.iter().enumerate() {
+        // Of several lines of one name Compose takes the last.
+        let last: HashMap<&str, usize> = doc.entries.iter().enumerate().map(|(line, entry)| (entry.key.as_str(), line)).collect();
+        for (line, entry) in doc.entries.iter().enumerate().filter(|(line, entry)| last[entry.key.as_str()] == *line) {
             let at = (*file, line);
-            let is_last = !doc.entries[line + 1..].iter().any(|later| later.key == entry.key);
-            let Some(services) = fed.get(&at).filter(|_| is_last && (lines::is_redis(entry) || own.contains(&at))) else {
+            let Some(services) = fed.get(&at).filter(|_| lines::is_redis(entry) || own.contains(&at)) else {
                 continue;
             };
             if !is_rejected(cx, *file, entry)
@@ -224,7 +227,7 @@ fn holds_comment(raw: &str) -> bool {
 }
 
 /// The line with its value in a form that both read as Compose reads it today.
-fn rewritten(cx: &Context<'_>, (file, line): Line, entry: &EnvLine, readings: &Readings) -> Edited {
+fn rewritten(cx: &Context<'_>, (file, _): Line, entry: &EnvLine, readings: &Readings) -> Edited {
     let source = cx.project.docs.sources.file(file);
     let text = &source.text;
     if source.problem.is_some() {
@@ -242,9 +245,12 @@ fn rewritten(cx: &Context<'_>, (file, line): Line, entry: &EnvLine, readings: &R
         NewValue::Literal(&readings.compose)
     };
     let edit = dotenv::replace_value(file, text, entry, new)?;
+    // The lines of the statement alone: a long file is not read again for each of its values.
+    let start = text[..entry.key_range.start].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[value.whole().end..].find('\n').map_or(text.len(), |end| value.whole().end + end + 1);
     let range = edit.span.range();
-    let after = [&text[..range.start], &edit.text, &text[range.end..]].concat();
-    let now = dotenv::parse(&after).entries.get(line).and_then(|entry| library::readings(&after, entry));
+    let after = [&text[start..range.start], &edit.text, &text[range.end..end]].concat();
+    let now = dotenv::parse(&after).entries.first().and_then(|entry| library::readings(&after, entry));
     if now.is_none_or(|now| now.differ() || now.compose != readings.compose) {
         return Err("there is no form that both read alike".to_owned());
     }

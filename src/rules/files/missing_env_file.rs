@@ -7,7 +7,8 @@ use crate::rules::context::Context;
 use crate::rules::editor::list;
 use crate::secret;
 use crate::text::source::display;
-use indexmap::IndexMap;
+use crate::text::span::Span;
+use indexmap::{IndexMap, IndexSet};
 use std::path::Path;
 
 crate::declare_rule! {
@@ -49,9 +50,10 @@ crate::declare_rule! {
 }
 
 /// The places where services name one file.
+#[derive(Default)]
 struct Missing<'a> {
-    services: Vec<&'a str>,
-    entries: Vec<&'a EnvFile>,
+    services: IndexSet<&'a str>,
+    entries: IndexMap<Span, &'a EnvFile>,
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
@@ -62,13 +64,9 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let mut files: IndexMap<&str, Missing<'_>> = IndexMap::new();
     for service in cx.project.services.values().filter(|service| service.enabled) {
         for file in service.env_files.iter().filter(|file| is_missing(cx, file)) {
-            let missing = files.entry(&file.path.value).or_insert_with(|| Missing { services: Vec::new(), entries: Vec::new() });
-            if !missing.services.contains(&service.name.as_str()) {
-                missing.services.push(&service.name);
-            }
-            if !missing.entries.iter().any(|other| other.span == file.span) {
-                missing.entries.push(file);
-            }
+            let missing = files.entry(&file.path.value).or_default();
+            missing.services.insert(&service.name);
+            missing.entries.entry(file.span).or_insert(file);
         }
     }
     out.extend(files.values().map(|missing| finding(cx, missing)));
@@ -76,13 +74,16 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn is_missing(cx: &Context<'_>, file: &EnvFile) -> bool {
     let is_known = file.path.missing().is_empty() && !file.path.has_option() && !file.path.value.is_empty();
-    file.required && is_known && !cx.project.docs.sources.exists(Path::new(&file.path.value))
+    let (sources, path) = (&cx.project.docs.sources, Path::new(&file.path.value));
+    // Something may be there that cannot be read, such as a link to nothing.
+    file.required && is_known && !sources.exists(path) && sources.find(path).is_none()
 }
 
 fn finding(cx: &Context<'_>, missing: &Missing<'_>) -> Finding {
     let first = missing.entries[0];
+    let services: Vec<&str> = missing.services.iter().copied().collect();
     let name = shown(cx, &first.path);
-    let needs = if missing.services.len() == 1 { "needs" } else { "need" };
+    let needs = if services.len() == 1 { "needs" } else { "need" };
     let help = match example(cx, Path::new(&first.path.value)) {
         Some(example) => format!("make it from {example}, or mark it `required: false` where the service can do without"),
         None => "create it, or mark it `required: false` where the service can do without".to_owned(),
@@ -90,12 +91,12 @@ fn finding(cx: &Context<'_>, missing: &Missing<'_>) -> Finding {
     Finding {
         rule: META.name,
         severity: Severity::Info,
-        subject: Subject::service(missing.services[0]),
-        message: format!("the env file {name}, which {} {needs}, is not here", list(&missing.services)),
+        subject: Subject::service(services[0]),
+        message: format!("the env file {name}, which {} {needs}, is not here", list(&services)),
         why: "Compose stops at it and starts nothing; what it sets is not known, so it is not judged".to_owned(),
         help,
         primary: Label::new(first.span, "this file is not there"),
-        related: missing.entries[1..].iter().map(|entry| Label::new(entry.span, "and here")).collect(),
+        related: missing.entries.keys().skip(1).map(|&span| Label::new(span, "and here")).collect(),
         remedy: Remedy::Manual,
     }
 }
