@@ -184,12 +184,12 @@ fn roots(report: &Value) -> Vec<&str> {
 fn rules_are_selected_and_left_out() {
     let project = external();
     let all = rules_in(&project.run(&["check", "--format", "concise"]));
-    assert_eq!(all, ["external-redis-url", "missing-redis-service"]);
+    assert_eq!(all, ["external-redis-url", "missing-redis-service", "tls-mismatch"]);
     let args = ["check", "--format", "concise", "--select", "missing-redis-service"];
     assert_eq!(rules_in(&project.run(&args)), ["missing-redis-service"]);
     let args = ["check", "--format", "concise", "--ignore", "missing-redis-service"];
-    assert_eq!(rules_in(&project.run(&args)), ["external-redis-url"]);
-    project.run(&["check", "--ignore", "missing-redis-service,external-redis-url"]).exits(0);
+    assert_eq!(rules_in(&project.run(&args)), ["external-redis-url", "tls-mismatch"]);
+    project.run(&["check", "--ignore", "missing-redis-service,external-redis-url,tls-mismatch"]).exits(0);
     project.run(&["check", "--select", "missing-redis-service", "--ignore", "missing-redis-service"]).exits(0);
 }
 

@@ -7,7 +7,7 @@ use crate::compose::model::{EnvEntry, Project, Service};
 use crate::compose::value::{Home, Text, Value};
 use crate::layout::{Eviction, Layout};
 use crate::redis::hosts::{External, Target};
-use crate::redis::networks;
+use crate::redis::networks::{self, Kind, Space};
 use crate::redis::queues::{self, Signal};
 use crate::redis::servers::{Part, RedisServer};
 use crate::redis::uses::RedisUse;
@@ -15,7 +15,7 @@ use crate::redis::variables;
 use crate::redis::{Redis, once};
 use crate::text::span::FileId;
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// What a rule looks at.
@@ -36,6 +36,8 @@ pub struct Memo {
     pub indexes: RefCell<BTreeMap<String, Rc<Plan>>>,
     /// Lines of env files that feed settings which have nothing to do with Redis.
     foreign: OnceCell<BTreeSet<(FileId, usize)>>,
+    /// The services that are no servers, by the network that they live in.
+    tenants: OnceCell<HashMap<(Kind, String), Vec<String>>>,
 }
 
 impl<'a> Context<'a> {
@@ -54,13 +56,19 @@ impl<'a> Context<'a> {
 
     /// Whether the network of a server holds nothing but servers and `client`: whatever else lives there may listen on any port.
     pub fn is_alone(&self, server: &RedisServer, client: &str) -> bool {
-        let place = |service: &Service| {
-            let space = networks::space(self.project, service);
-            (space.kind, space.key.to_owned())
-        };
-        let home = place(self.service(&server.service));
-        let is_known = |service: &Service| service.name == client || self.redis.server(&service.name).is_some();
-        self.project.services.values().all(|service| is_known(service) || place(service) != home)
+        let home = place(networks::space(self.project, self.service(&server.service)));
+        let tenants = self.memo.tenants.get_or_init(|| self.tenants()).get(&home);
+        tenants.is_none_or(|tenants| tenants.iter().all(|tenant| tenant == client))
+    }
+
+    /// The services that are no servers, by the network that they live in.
+    fn tenants(&self) -> HashMap<(Kind, String), Vec<String>> {
+        let servers: BTreeSet<&str> = self.redis.servers.iter().map(|server| server.service.as_str()).collect();
+        let mut tenants: HashMap<(Kind, String), Vec<String>> = HashMap::new();
+        for service in self.project.services.values().filter(|service| !servers.contains(service.name.as_str())) {
+            tenants.entry(place(networks::space(self.project, service))).or_default().push(service.name.clone());
+        }
+        tenants
     }
 
     /// Whether anything uses the server or waits for it.
@@ -206,6 +214,11 @@ impl<'a> Context<'a> {
         let declared = self.project.networks.iter().filter(|(_, network)| !network.external);
         declared.map(|(name, _)| name).find(|name| all(name)).cloned()
     }
+}
+
+/// What tells one network that services live in from another.
+fn place(space: Space<'_>) -> (Kind, String) {
+    (space.kind, space.key.to_owned())
 }
 
 /// Keys of a service that are looked at by themselves, or that belong to Redis.

@@ -80,9 +80,8 @@ fn mismatch<'a>(cx: &Context<'a>, usage: &RedisUse) -> Option<Mismatch<'a>> {
     match &usage.target {
         Target::Server(name) => {
             let server = cx.redis.server(name).filter(|server| !server.is_fragment)?;
-            let known = server.knows_ports && !server.hidden && cx.is_alone(server, &usage.service);
             let (with, without) = (server.port_for(true), server.port_for(false));
-            if !known {
+            if !cx.is_alone(server, &usage.service) {
                 None
             } else if endpoint.tls {
                 let is_plain = with.is_none() || (usage.port.is_some() && usage.port == without);

@@ -5,6 +5,7 @@ use crate::compose::resolve::profiles;
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
 use crate::rules::context::Context;
 use crate::text::span::Span;
+use std::collections::BTreeSet;
 
 crate::declare_rule! {
     /// Flags a service that depends on a Redis which does not run, because its profile is not active.
@@ -51,22 +52,21 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    for service in cx.project.services.values().filter(|service| service.enabled) {
-        for (entry, redis) in profiles::inactive(cx.project, service) {
-            if cx.redis.server(&redis.name).is_some() {
-                out.push(finding(service, redis, entry.key_span));
-            }
-        }
-    }
+    out.extend(inactive(cx).map(|(service, redis, span)| finding(service, redis, span)));
 }
 
-/// Whether this rule reports the dependency at `span`.
-pub fn covers(cx: &Context<'_>, span: Span) -> bool {
-    let here = |service: &Service| {
-        let mut off = profiles::inactive(cx.project, service).into_iter();
-        off.any(|(entry, redis)| entry.key_span == span && cx.redis.server(&redis.name).is_some())
-    };
-    cx.project.services.values().filter(|service| service.enabled).any(here)
+/// The places of the dependencies that this rule reports.
+pub fn places(cx: &Context<'_>) -> BTreeSet<Span> {
+    inactive(cx).map(|(.., span)| span).collect()
+}
+
+/// The services that run, the Redis that each needs and that does not, and where that is said.
+fn inactive<'a>(cx: &Context<'a>) -> impl Iterator<Item = (&'a Service, &'a Service, Span)> {
+    let (project, redis) = (cx.project, cx.redis);
+    project.services.values().filter(|service| service.enabled).flat_map(move |service| {
+        let off = profiles::inactive(project, service).into_iter();
+        off.filter(|(_, there)| redis.server(&there.name).is_some()).map(move |(entry, there)| (service, there, entry.key_span))
+    })
 }
 
 fn finding(service: &Service, redis: &Service, span: Span) -> Finding {
