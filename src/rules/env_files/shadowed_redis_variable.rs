@@ -154,6 +154,9 @@ fn in_project_files<'a>(cx: &Context<'a>) -> Vec<Shadow<'a>> {
         let (file, _) = line_of(text.home()).filter(|(file, _)| !handed.contains(file))?;
         Some((file, key.as_str(), text.as_ref()))
     });
+    if own.clone().next().is_none() {
+        return Vec::new();
+    }
     let for_host = for_host(own.clone());
     let mut given: BTreeMap<&str, Vec<(&Service, &EnvEntry)>> = BTreeMap::new();
     for service in clients(cx) {
