@@ -47,7 +47,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         let Some(command) = service.command.as_ref().filter(|_| runs_as_published(server, service)) else { continue };
         let Some(fault) = programs::fault(command, server.family) else { continue };
         if !may_be_mounted(service, command) {
-            out.push(finding(cx, service, command, fault));
+            out.push(finding(cx, server, command, fault));
         }
     }
 }
@@ -70,13 +70,10 @@ fn may_be_mounted(service: &Service, command: &Command) -> bool {
         || service.layers.iter().any(|layer| layer.value.get("configs").is_some())
 }
 
-fn finding(cx: &Context<'_>, service: &Service, command: &Command, fault: Fault) -> Finding {
+fn finding(cx: &Context<'_>, server: &RedisServer, command: &Command, fault: Fault) -> Finding {
     let first = command.words.first();
     let word = first.and_then(|word| word.value.split_whitespace().next()).unwrap_or_default();
-    let server =
-        service.image.as_ref().and_then(|image| images::official(&image.value)).map_or("redis-server", |official| {
-            if official == images::Official::Valkey { "valkey-server" } else { "redis-server" }
-        });
+    let program = format!("{}-server", server.family.cli().trim_end_matches("-cli"));
     let (what, help) = match fault {
         Fault::Line => (
             format!("is one word with blanks in it (`{word} …`), and no program is called so"),
@@ -84,18 +81,18 @@ fn finding(cx: &Context<'_>, service: &Service, command: &Command, fault: Fault)
         ),
         Fault::Setting => (
             format!("begins with `{word}`, which is a setting and no program"),
-            format!("begin with {server}, and put -- in front of each setting: {server} --{word} …"),
+            format!("begin with {program}, and put -- in front of each setting: {program} --{word} …"),
         ),
         Fault::NoProgram => {
-            (format!("begins with `{word}`, and the image has no program of that name"), format!("begin with {server}"))
+            (format!("begins with `{word}`, and the image has no program of that name"), format!("begin with {program}"))
         }
     };
     let span = first.and_then(|word| cx.project.docs.written(word)).unwrap_or(command.value.span);
     Finding {
         rule: META.name,
         severity: Severity::Error,
-        subject: Subject::service(&service.name),
-        message: format!("the command of {} {what}", service.name),
+        subject: Subject::service(&server.service),
+        message: format!("the command of {} {what}", server.service),
         why: "the container ends at once, because the program is not found, and no Redis runs".to_owned(),
         help,
         primary: Label::new(span, "run as a program"),
