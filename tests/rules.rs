@@ -12,6 +12,7 @@
 mod support;
 
 use cachelint::rules::{FixKind, RULES};
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -67,9 +68,9 @@ impl Case {
 }
 
 /// Runs `test` on every case and reports all that fail, not the first alone.
-fn for_each(test: impl Fn(&Case) -> Result<(), String>) {
+fn for_each(test: impl Fn(&Case) -> Result<(), String> + Sync) {
     let failures: Vec<String> = cases()
-        .iter()
+        .par_iter()
         .filter_map(|case| test(case).err().map(|reason| format!("── {}/{}\n{reason}", case.rule, case.name)))
         .collect();
     assert!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
@@ -241,15 +242,35 @@ fn said(project: &Project) -> BTreeSet<String> {
     findings.map(|finding| format!("{} {} {}", finding["rule"], finding["subject"], finding["severity"])).collect()
 }
 
+/// What a rewrite does bring to light in a fixture: the rule that sees it then, and why that is right.
+const BROUGHT_TO_LIGHT: [(&str, &str, &str); 3] = [
+    (
+        "eviction-drops-jobs/trap-queue-in-another-broker",
+        "eviction-drops-jobs",
+        "the queue moves to a Redis whose policy is left to a person",
+    ),
+    ("password-as-username/password-of-a-variable", "hardcoded-redis-password", "the word turns out to be the password"),
+    (
+        "redis-auth-mismatch/trap-overlay-of-another-base",
+        "missing-maxmemory",
+        "in an overlay, which is rewritten only if it is named",
+    ),
+];
+
 #[test]
 fn fixes_bring_no_finding_that_was_not_there() {
     for_each(|case| {
+        let name = format!("{}/{}", case.rule, case.name);
+        let expected = |finding: &str| {
+            BROUGHT_TO_LIGHT.iter().any(|(case, rule, _)| *case == name && finding.starts_with(&format!("\"{rule}\"")))
+        };
+        let project = case.project();
+        let before = said(&project);
         for rewrite in REWRITES {
             let project = case.project();
-            let before = said(&project);
             project.run(rewrite);
             let after = said(&project);
-            let new: Vec<&str> = after.difference(&before).map(String::as_str).collect();
+            let new: Vec<&str> = after.difference(&before).map(String::as_str).filter(|finding| !expected(finding)).collect();
             if !new.is_empty() {
                 return Err(format!("{} brings\n{}", rewrite.join(" "), new.join("\n")));
             }

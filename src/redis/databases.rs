@@ -26,7 +26,7 @@ impl Databases {
 }
 
 /// What a server has by default: `databases` of redis.conf, valkey.conf and keydb.conf, `--dbnum` of Dragonfly (redis.md §5, August 2026).
-const USUAL: u32 = 16;
+pub const USUAL: u32 = 16;
 
 /// The number of indexes of a server; `None` where something that the files do not show may say it.
 pub fn of(server: &RedisServer, service: &Service) -> Option<Databases> {

@@ -1,6 +1,7 @@
 //! Which database index a rewritten connection gets, so that what was apart stays apart (layout.md, "DB index").
 
 use super::choice::{self, Chosen};
+use crate::redis::databases;
 use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::Target;
 use crate::redis::uses::RedisUse;
@@ -64,7 +65,13 @@ fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
     }
     let here = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(server.name()));
     let taken = here.filter_map(|usage| usage.endpoint.as_ref().map(index)).collect();
-    Plan { homes, ..assign(cx.layout.choices.db, cx.layout.db().parse().unwrap_or(0), &taken, &coming) }
+    let count = match server {
+        Chosen::Existing(server) => {
+            databases::of(server, cx.service(&server.service)).map_or(databases::USUAL, |own| own.count())
+        }
+        Chosen::New(_) => databases::USUAL,
+    };
+    Plan { homes, ..assign(cx.layout.choices.db, cx.layout.db().parse().unwrap_or(0), count, &taken, &coming) }
 }
 
 /// Whether a connection brings no data of its own: it never led anywhere, or its service uses the server or waits for it already.
