@@ -13,6 +13,7 @@ use crate::rules::connection::{credentials, what};
 use crate::rules::context::Context;
 use crate::rules::editor::list;
 use crate::text::span::{FileId, Span};
+use indexmap::IndexMap;
 
 crate::declare_rule! {
     /// Flags a client and a Redis that do not agree on the password.
@@ -62,7 +63,7 @@ crate::declare_rule! {
     "redis-auth-mismatch", "service", Error, Unsafe
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Fault {
     /// The server asks for a password, and the client has none.
     Bare,
@@ -80,7 +81,8 @@ struct Group<'a> {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    let judged = |server: &&RedisServer| !server.is_fragment && server.part != Part::Sentinel;
+    let is_known = |server: &RedisServer| !matches!(server.password, Setting::Hidden | Setting::Sealed);
+    let judged = |server: &&RedisServer| !server.is_fragment && server.part != Part::Sentinel && is_known(server);
     for server in cx.redis.servers.iter().filter(judged).filter(|server| ignored(cx, server).is_none()) {
         for group in groups(cx, server) {
             out.push(finding(cx, server, &group));
@@ -89,18 +91,16 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 fn groups<'a>(cx: &Context<'a>, server: &RedisServer) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut groups: IndexMap<(Fault, Vec<Span>), Vec<&'a RedisUse>> = IndexMap::new();
     for usage in cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service)) {
         let login = logins::of(cx.project, usage);
         let Some(fault) = fault(cx, server, usage, &login) else { continue };
         let spans = spans(cx, usage, &login);
-        match groups.iter_mut().find(|group| group.fault == fault && group.spans == spans) {
-            Some(group) => group.uses.push(usage),
-            None if spans.is_empty() => {}
-            None => groups.push(Group { fault, uses: vec![usage], spans }),
+        if !spans.is_empty() {
+            groups.entry((fault, spans)).or_default().push(usage);
         }
     }
-    groups
+    groups.into_iter().map(|((fault, spans), uses)| Group { fault, uses, spans }).collect()
 }
 
 fn fault(cx: &Context<'_>, server: &RedisServer, usage: &RedisUse, login: &Login<'_>) -> Option<Fault> {
