@@ -10,7 +10,7 @@ use support::{Project, Ran, files_below, names_in, read, repository};
 const CANARY: &str = "kX9vWq2jLz8ZbT4";
 
 /// The passwords of the fixtures, to be replaced by the canary.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 32] = [
     "s3cret-fixture-of-good-length",
     "s3cret-fixture",
     "s3cret%2Dfixture",
@@ -31,6 +31,18 @@ const KNOWN: [&str; 20] = [
     "invented-harbour-93",
     "v3ry-1nv3nted/s3cret$key",
     "an invented sentence that signs the tokens",
+    "s3cret$$fixture",
+    "s3cret$fixture",
+    "s3cret\\$fixture",
+    "s3cret#fixture",
+    "s3cret\"fixture",
+    "s3cret'fixture",
+    "s3cret\\'fixture",
+    "s3cret\\\\fixture",
+    "s3cret\\fixture",
+    "n0t-a-r3al-0ne-f1x7ure",
+    "f1x7ure9",
+    "changeme-1a2",
 ];
 
 /// All formats that `check` knows: the program names them when it is given one that it does not.

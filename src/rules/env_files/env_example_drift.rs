@@ -135,6 +135,21 @@ fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The texts that connections and servers are made of, each with its variable, if it has one, and a place.
+fn settings<'a>(cx: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a Text, Span)> {
+    let of_uses = cx.redis.uses.iter().flat_map(|usage| {
+        let parts = usage.parts.iter().map(|part| (part.variable.as_str(), &part.text));
+        parts
+            .chain([(usage.variable.as_deref().unwrap_or_default(), &usage.text)])
+            .map(|(name, text)| (name, text, usage.key_span))
+    });
+    let of_servers = cx.redis.servers.iter().flat_map(|server| {
+        let flags = server.flags.iter().flat_map(|flag| &flag.values);
+        flags.map(|text| ("", text, server.span))
+    });
+    of_uses.chain(of_servers)
+}
+
 /// The variables that the project's Redis settings take from one env file, or would take from it if it were there.
 fn needed(cx: &Context<'_>, of: &Path) -> Needed {
     let mut needed = Needed::new();
@@ -147,17 +162,7 @@ fn needed(cx: &Context<'_>, of: &Path) -> Needed {
     // Names that stand alone in the environment of a service, and that nothing gives a value.
     let environments = cx.project.services.values().flat_map(|service| &service.environment);
     let bare: BTreeSet<&str> = environments.filter(|(_, entry)| entry.value.is_none()).map(|(name, _)| name.as_str()).collect();
-    let of_uses = cx.redis.uses.iter().flat_map(|usage| {
-        let parts = usage.parts.iter().map(|part| (part.variable.as_str(), &part.text));
-        parts
-            .chain([(usage.variable.as_deref().unwrap_or_default(), &usage.text)])
-            .map(|(name, text)| (name, text, usage.key_span))
-    });
-    let of_servers = cx.redis.servers.iter().flat_map(|server| {
-        let flags = server.flags.iter().flat_map(|flag| &flag.values);
-        flags.map(|text| ("", text, server.span))
-    });
-    for (variable, text, span) in of_uses.chain(of_servers) {
+    for (variable, text, span) in settings(cx) {
         if feeds_project {
             for (name, at) in asked(cx, text) {
                 if comes_from(cx, text, &name, file) {

@@ -158,7 +158,7 @@ fn difference(key: &str, readings: &Readings) -> String {
 fn shown(reading: &str) -> Option<String> {
     let text = Text::literal(library::plain(reading), Home::Outside);
     match endpoints::from_url(&text) {
-        Reading::One(endpoint) => Some(endpoint.shown(true)),
+        Reading::One(endpoint) if endpoints::is_host(&endpoint.host.value) => Some(endpoint.shown(true)),
         _ => None,
     }
 }
@@ -271,4 +271,29 @@ fn with_braces(template: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Layout;
+    use crate::redis::Redis;
+    use crate::redis::testing::project_of;
+    use crate::rules::context::Memo;
+
+    fn findings(env: &str) -> usize {
+        let compose = "services: {redis: {image: 'redis:7'}, api: {image: x, env_file: .env}}\n";
+        let project = project_of(&[("docker-compose.yml", compose), (".env", env)]);
+        let (redis, layout, memo) = (Redis::read(&project), Layout::default(), Memo::default());
+        let mut out = Vec::new();
+        check(&Context { project: &project, redis: &redis, layout: &layout, memo: &memo }, &mut out);
+        out.len()
+    }
+
+    #[test]
+    fn what_compose_rejects_is_told_by_another_rule() {
+        assert_eq!(findings("REDIS_PASSWORD=s3cret$$fixture\n"), 1);
+        assert_eq!(findings("REDIS_PASSWORD=s3cret$$fixture\nREDIS_URL=\"redis://redis\n"), 0);
+        assert_eq!(findings("REDIS_URL=redis://${HOST:?is needed}:6379\n"), 0);
+    }
 }
