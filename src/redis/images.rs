@@ -177,6 +177,41 @@ pub fn cli_exits_on_error(image: &str, family: Family) -> bool {
     family == Family::Redis && major().is_some_and(|major| (7..100).contains(&major))
 }
 
+/// Major version, minor version and patch level, as far as the tag says them.
+fn version(image: &str) -> Option<(u32, Option<u32>, Option<u32>)> {
+    let mut numbers = tag(image)?.trim_start_matches('v').split(['.', '-']).map(|part| part.parse::<u32>().ok());
+    let major = numbers.next().flatten().filter(|major| *major < 100)?;
+    let minor = numbers.next().flatten();
+    Some((major, minor, minor.and_then(|_| numbers.next().flatten())))
+}
+
+/// Whether the client of an image takes `redis://:password@host` for the default user: not from 6.2 on (redis issue 12746), until a pull
+/// request of May 2026 (15255), which tags without a patch level may have. `None` where that is not known.
+pub fn cli_takes_empty_user(image: &str, family: Family) -> Option<bool> {
+    let (major, minor, patch) = version(image).filter(|_| family == Family::Redis)?;
+    match (major, minor?) {
+        before if before < (6, 2) => Some(true),
+        since if since < (8, 4) => patch.map(|_| false),
+        _ => None,
+    }
+}
+
+/// Options of the client by the version that brought them (redis pull requests 8136 and 10609).
+const CLI_OPTIONS: [(&str, (u32, u32)); 2] = [("-e", (6, 2)), ("-t", (7, 2))];
+
+/// Whether the client of an image lacks an option that not every version has; `None` where that is not known.
+pub fn cli_lacks(image: &str, family: Family, option: &str) -> Option<bool> {
+    let Some((_, since)) = CLI_OPTIONS.iter().find(|(name, _)| *name == option) else { return Some(false) };
+    // A tag that names no minor version is the last of its kind.
+    let version = version(image).map(|(major, minor, _)| (major, minor.unwrap_or(u32::MAX)));
+    match (family, version) {
+        (Family::Redis, Some(version)) => Some(version < *since),
+        (Family::Redis | Family::Valkey, _) => Some(false),
+        // `-e` is taken to be there where nothing is known, so that a check with it is left alone.
+        _ => (option == "-e").then_some(false),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +232,17 @@ mod tests {
         for image in ["redis/redisinsight:latest", "rediscommander/redis-commander", "oliver006/redis_exporter", "nginx"] {
             assert_eq!(family(image), None, "{image}");
         }
+    }
+
+    #[test]
+    fn options_of_the_client_depend_on_its_version() {
+        let lacks = |image: &str, option: &str| cli_lacks(image, family(image).expect("a server"), option);
+        assert_eq!((lacks("redis:7.0.15", "-t"), lacks("redis:7-alpine", "-t")), (Some(true), Some(false)));
+        assert_eq!(
+            (lacks("redis:5", "-e"), lacks("redis:6.0-alpine", "-e"), lacks("redis:6", "-e")),
+            (Some(true), Some(true), Some(false))
+        );
+        assert_eq!((lacks("eqalpha/keydb", "-t"), lacks("redis:5", "--raw")), (None, Some(false)));
     }
 
     #[test]

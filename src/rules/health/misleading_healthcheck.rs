@@ -49,8 +49,12 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.redis.servers.iter().filter(|server| !server.is_fragment) {
-        let Some(test) = test(cx, server) else { continue };
-        let Verdict::Misleading(reason) = health::judge(test) else { continue };
+        let service = cx.service(&server.service);
+        let (Some(test), Some(Verdict::Misleading(reason))) =
+            (health::active_test(service), health::assess(cx.project, server, service))
+        else {
+            continue;
+        };
         let has_password = matches!(server.password, Setting::Set(_));
         let answers = if has_password { "NOAUTH, LOADING or MISCONF" } else { "LOADING or MISCONF" };
         out.push(Finding {
@@ -65,11 +69,6 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             remedy: remedy(cx, server, test),
         });
     }
-}
-
-fn test<'a>(cx: &Context<'a>, server: &RedisServer) -> Option<&'a Test> {
-    let check = cx.service(&server.service).healthcheck.as_ref()?;
-    check.test.as_ref().filter(|_| check.disabled.is_none())
 }
 
 fn remedy(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Remedy {

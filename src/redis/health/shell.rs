@@ -1,0 +1,386 @@
+//! A line for the shell of the container, read as far as health checks go: lists, pipes, groups, `if`, quotes, variables, substitutions.
+//! Whatever else a shell knows (loops, functions, here-documents) is not read at all.
+
+/// A command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Node {
+    Simple(Simple),
+    Pipe(Vec<Node>),
+    Not(Box<Node>),
+    And(Box<Node>, Box<Node>),
+    Or(Box<Node>, Box<Node>),
+    Seq(Vec<Node>),
+    Group(Box<Node>, Vec<Redirect>),
+    If(Box<Node>, Box<Node>, Option<Box<Node>>),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Simple {
+    pub assigned: Vec<(String, Word)>,
+    pub words: Vec<Word>,
+    pub redirects: Vec<Redirect>,
+}
+
+/// Where output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Redirect {
+    /// `>/dev/null`, or any file.
+    Out,
+    /// `2>/dev/null`
+    Err,
+    /// `&>/dev/null`
+    Both,
+    /// `2>&1`
+    ErrToOut,
+    /// `>&2`
+    OutToErr,
+}
+
+pub(super) type Word = Vec<Piece>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(String),
+    Variable { name: String, quoted: bool, other: Option<(Other, Vec<Word>)> },
+    Command { node: Node, quoted: bool },
+}
+
+/// What stands for a variable that is not set, or for one that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    /// `:-`, `-`, `:=` and `=`.
+    Default,
+    /// `:+` and `+`.
+    Instead,
+    /// `:?` and `?`.
+    Error,
+    /// What a shell makes of the value is not worked out.
+    Obscure,
+}
+
+/// `None`: there is something in it that is not read here, or a shell would reject it.
+pub(super) fn parse(script: &str) -> Option<Node> {
+    let text = script.replace("\\\n", " ");
+    let mut parser = Parser { text: &text, at: 0, depth: 0 };
+    let node = parser.list(&[])?;
+    (parser.at == text.len()).then_some(node)
+}
+
+/// How deep groups and substitutions may be nested.
+const MAX_DEPTH: usize = 16;
+
+const KEYWORDS: [&str; 13] =
+    ["if", "then", "else", "elif", "fi", "for", "while", "until", "case", "do", "done", "function", "esac"];
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn take(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        self.at += if found { token.len() } else { 0 };
+        found
+    }
+
+    fn blanks(&mut self) {
+        self.at += self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r']).len();
+    }
+
+    fn space(&mut self) {
+        self.at += self.rest().len() - self.rest().trim_start().len();
+    }
+
+    /// The bare word that comes next, without taking it.
+    fn peek(&self) -> &str {
+        let rest = self.rest();
+        &rest[..rest.find([' ', '\t', '\r', '\n', ';', '|', '&', '(', ')', '<', '>']).unwrap_or(rest.len())]
+    }
+
+    /// Commands up to one of the keywords in `until`, a closing bracket, or the end.
+    fn list(&mut self, until: &[&str]) -> Option<Node> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return None;
+        }
+        let mut nodes = Vec::new();
+        loop {
+            self.space();
+            if self.rest().is_empty() || self.rest().starts_with(')') || until.contains(&self.peek()) {
+                break;
+            }
+            nodes.push(self.and_or()?);
+            self.blanks();
+            if self.rest().starts_with(";;") || !(self.take(";") || self.take("\n")) {
+                break;
+            }
+        }
+        self.depth -= 1;
+        match nodes.len() {
+            0 => None,
+            1 => nodes.pop(),
+            _ => Some(Node::Seq(nodes)),
+        }
+    }
+
+    fn and_or(&mut self) -> Option<Node> {
+        let mut left = self.pipe()?;
+        loop {
+            self.blanks();
+            let and = self.take("&&");
+            if !and && !self.take("||") {
+                return Some(left);
+            }
+            self.space();
+            let right = Box::new(self.pipe()?);
+            left = if and { Node::And(Box::new(left), right) } else { Node::Or(Box::new(left), right) };
+        }
+    }
+
+    fn pipe(&mut self) -> Option<Node> {
+        self.blanks();
+        if self.peek() == "!" {
+            self.at += 1;
+            return Some(Node::Not(Box::new(self.pipe()?)));
+        }
+        let mut nodes = vec![self.command()?];
+        loop {
+            self.blanks();
+            if self.rest().starts_with("||") || self.rest().starts_with("|&") || !self.take("|") {
+                break;
+            }
+            self.space();
+            nodes.push(self.command()?);
+        }
+        if nodes.len() == 1 { nodes.pop() } else { Some(Node::Pipe(nodes)) }
+    }
+
+    fn command(&mut self) -> Option<Node> {
+        self.blanks();
+        if self.rest().starts_with("((") {
+            return None;
+        }
+        if self.take("(") {
+            let node = self.list(&[])?;
+            return if self.take(")") { Some(Node::Group(Box::new(node), self.redirects()?)) } else { None };
+        }
+        if self.peek() == "{" {
+            self.at += 1;
+            let node = self.list(&["}"])?;
+            return if self.take("}") { Some(Node::Group(Box::new(node), self.redirects()?)) } else { None };
+        }
+        if self.peek() == "if" {
+            self.at += 2;
+            return self.condition();
+        }
+        self.simple().map(Node::Simple)
+    }
+
+    /// What follows `if` or `elif`, with its `fi`.
+    fn condition(&mut self) -> Option<Node> {
+        let when = self.list(&["then"])?;
+        self.at += "then".len();
+        let then = self.list(&["else", "elif", "fi"])?;
+        let other = if self.take("elif") {
+            return Some(Node::If(Box::new(when), Box::new(then), Some(Box::new(self.condition()?))));
+        } else if self.take("else") {
+            Some(Box::new(self.list(&["fi"])?))
+        } else {
+            None
+        };
+        self.take("fi").then(|| Node::If(Box::new(when), Box::new(then), other))
+    }
+
+    fn redirects(&mut self) -> Option<Vec<Redirect>> {
+        let mut out = Vec::new();
+        self.blanks();
+        while let Some(redirect) = self.redirect()? {
+            out.push(redirect);
+            self.blanks();
+        }
+        Some(out)
+    }
+
+    fn simple(&mut self) -> Option<Simple> {
+        if KEYWORDS.contains(&self.peek()) {
+            return None;
+        }
+        let mut simple = Simple::default();
+        loop {
+            self.blanks();
+            if let Some(redirect) = self.redirect()? {
+                simple.redirects.push(redirect);
+                continue;
+            }
+            match self.rest().chars().next() {
+                None | Some('\n' | ';' | '|' | '&' | ')' | '#') => break,
+                Some('(') => return None,
+                Some(_) => {}
+            }
+            if let Some(name) = self.assignment().filter(|_| simple.words.is_empty()) {
+                self.at += name.len() + 1;
+                let value = if self.rest().starts_with([' ', '\t', '\n', ';']) { Vec::new() } else { self.word(None)? };
+                simple.assigned.push((name, value));
+            } else {
+                simple.words.push(self.word(None)?);
+            }
+        }
+        if self.rest().starts_with('#') {
+            self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+        }
+        // A `&` alone starts something in the background.
+        let background = self.rest().starts_with('&') && !self.rest().starts_with("&&");
+        let is_empty = simple.words.is_empty() && simple.assigned.is_empty();
+        (!background && !is_empty).then_some(simple)
+    }
+
+    fn assignment(&self) -> Option<String> {
+        let name = &self.peek()[..self.peek().find('=')?];
+        is_name(name).then(|| name.to_owned())
+    }
+
+    /// `Some(None)` where no redirection stands here.
+    fn redirect(&mut self) -> Option<Option<Redirect>> {
+        let forms = [
+            ("2>&1", Redirect::ErrToOut),
+            (">&2", Redirect::OutToErr),
+            ("1>&2", Redirect::OutToErr),
+            ("&>", Redirect::Both),
+            ("2>", Redirect::Err),
+            ("1>", Redirect::Out),
+            (">", Redirect::Out),
+        ];
+        let Some((token, kind)) = forms.into_iter().find(|(token, _)| self.rest().starts_with(token)) else {
+            return if self.rest().starts_with('<') { None } else { Some(None) };
+        };
+        self.at += token.len();
+        if !token.ends_with(['1', '2']) || token == "2>" {
+            self.take(">");
+            if self.rest().starts_with('&') {
+                return None;
+            }
+            self.blanks();
+            self.word(None)?;
+        }
+        Some(Some(kind))
+    }
+
+    /// A word up to a blank or an operator; up to `end` inside braces.
+    fn word(&mut self, end: Option<char>) -> Option<Word> {
+        let mut word = Vec::new();
+        let start = self.at;
+        while let Some(next) = self.rest().chars().next() {
+            match next {
+                ' ' | '\t' | '\r' | '\n' | ';' | '|' | '&' | '(' | ')' | '<' | '>' => break,
+                _ if Some(next) == end => break,
+                '\'' => {
+                    let length = self.rest()[1..].find('\'')?;
+                    word.push(Piece::Text(self.rest()[1..=length].to_owned()));
+                    self.at += length + 2;
+                }
+                '"' => {
+                    self.at += 1;
+                    word.push(Piece::Text(String::new()));
+                    while !self.take("\"") {
+                        let piece = self.piece(true)?;
+                        word.push(piece);
+                    }
+                }
+                _ => word.push(self.piece(false)?),
+            }
+        }
+        (self.at > start).then_some(word)
+    }
+
+    /// One character, variable or substitution.
+    fn piece(&mut self, quoted: bool) -> Option<Piece> {
+        let next = self.rest().chars().next()?;
+        let following = self.rest()[next.len_utf8()..].chars().next();
+        match next {
+            '\\' => {
+                let escaped = following?;
+                self.at += 1 + escaped.len_utf8();
+                let kept = quoted && !matches!(escaped, '"' | '\\' | '$' | '`');
+                Some(Piece::Text(if kept { format!("\\{escaped}") } else { escaped.to_string() }))
+            }
+            '`' => {
+                let length = self.rest()[1..].find('`')?;
+                let inner = self.rest()[1..=length].replace("\\$", "$");
+                self.at += length + 2;
+                Some(Piece::Command { node: parse(&inner)?, quoted })
+            }
+            '$' if following == Some('(') => {
+                if self.rest().starts_with("$((") {
+                    return None;
+                }
+                self.at += 2;
+                let node = self.list(&[])?;
+                self.take(")").then_some(Piece::Command { node, quoted })
+            }
+            '$' if following == Some('{') => {
+                self.at += 2;
+                self.braces(quoted)
+            }
+            '$' if following.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') => {
+                self.at += 1;
+                Some(Piece::Variable { name: self.name(), quoted, other: None })
+            }
+            _ => {
+                self.at += next.len_utf8();
+                Some(Piece::Text(next.to_string()))
+            }
+        }
+    }
+
+    fn name(&mut self) -> String {
+        let rest = self.rest();
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let name = rest[..end].to_owned();
+        self.at += end;
+        name
+    }
+
+    /// What follows `${`.
+    fn braces(&mut self, quoted: bool) -> Option<Piece> {
+        let name = self.name();
+        if !is_name(&name) {
+            return None;
+        }
+        let other = match self.rest().trim_start_matches(':').chars().next()? {
+            '}' => None,
+            '-' | '=' => Some(Other::Default),
+            '+' => Some(Other::Instead),
+            '?' => Some(Other::Error),
+            _ => Some(Other::Obscure),
+        };
+        let Some(kind) = other else {
+            self.at += 1;
+            return Some(Piece::Variable { name, quoted, other: None });
+        };
+        self.take(":");
+        self.at += 1;
+        let mut words = Vec::new();
+        while !self.take("}") {
+            let before = self.at;
+            self.space();
+            if !self.rest().starts_with('}') {
+                words.push(self.word(Some('}'))?);
+            }
+            if self.at == before {
+                return None;
+            }
+        }
+        Some(Piece::Variable { name, quoted, other: Some((kind, words)) })
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
