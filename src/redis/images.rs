@@ -37,6 +37,12 @@ impl Family {
         }
     }
 
+    /// Whether the image may have a health check of its own. Read in the Dockerfiles: Bitnami's (7.4, February 2025) and Redis Stack's have
+    /// none, as the official ones; that of Kvrocks has one, and Dragonfly is said to.
+    pub fn may_bring_a_check(self) -> bool {
+        matches!(self, Self::Custom | Self::Dragonfly | Self::Kvrocks)
+    }
+
     /// Whether the image starts `redis-server` with the flags of `command`, as the official entrypoint does.
     pub fn takes_flags(self) -> bool {
         matches!(self, Self::Redis | Self::Valkey | Self::KeyDb)

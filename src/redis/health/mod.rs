@@ -67,7 +67,9 @@ impl Fault {
             Self::Operator(word) => format!("it hands `{word}` on as a word, because a CMD list has no shell"),
             Self::Unexpanded(name) => format!("it hands {name} on as it is written, because a CMD list has no shell"),
             Self::Option(name) => format!("its client has no option {name}"),
-            Self::Command(name) if name == "auth" => "it takes `auth` and `ping` for one command".to_owned(),
+            Self::Command(name) if name == "auth" => {
+                "it logs in and asks in one call, which Redis takes for a user and a password".to_owned()
+            }
             Self::Command(name) => format!("it calls {name} in a form that Redis rejects"),
             Self::Emptied(name) => {
                 format!(

@@ -18,7 +18,7 @@ pub(super) struct Surroundings {
 }
 
 /// Variables that a container has without being told, and beginnings of those that the images set.
-const GIVEN: [&str; 16] = [
+const GIVEN: [&str; 20] = [
     "PATH",
     "HOME",
     "HOSTNAME",
@@ -31,6 +31,10 @@ const GIVEN: [&str; 16] = [
     "PPID",
     "SHLVL",
     "LANG",
+    "APP_VERSION",
+    "BITNAMI_",
+    "OS_",
+    "LC_",
     "REDIS_VERSION",
     "REDIS_DOWNLOAD_",
     "VALKEY_",
@@ -67,7 +71,7 @@ impl Surroundings {
 
     /// Whether the variable is certainly not set unless the files set it.
     pub(super) fn is_closed(&self, name: &str) -> bool {
-        let plain = matches!(self.family, Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack);
+        let plain = matches!(self.family, Family::Redis | Family::Valkey | Family::KeyDb | Family::RedisStack | Family::Bitnami);
         let ours = name == super::CLI_PASSWORD && self.family != Family::Custom;
         let given = name.starts_with(MAGIC) || GIVEN.iter().any(|given| name.starts_with(given));
         self.is_read && (plain && !given || ours)

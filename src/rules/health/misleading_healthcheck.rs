@@ -1,6 +1,6 @@
 //! The rule `misleading-healthcheck`.
 
-use super::completion;
+use super::{completion, repair};
 use crate::compose::model::{Test, TestForm};
 use crate::compose::value::{Site, Text};
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
@@ -76,7 +76,7 @@ fn remedy(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Remedy {
         Applicability::Safe,
         format!("Make the health check of {} fail on an error", server.service),
         None,
-        change(cx, server, test),
+        change(cx, server, test).or_else(|reason| repair::replace(cx, server, test).map_err(|_| reason)),
     )
 }
 
@@ -148,6 +148,10 @@ fn shell_change(cx: &Context<'_>, script: &Text, exits: bool) -> Edited {
         return Err("the line is more than a call of redis-cli; add -e to the call, or end it in `| grep -q PONG`".to_owned());
     }
     let words: Vec<&str> = call.split_whitespace().collect();
+    let tail: String = line[end..].split_whitespace().collect();
+    if words.contains(&"-e") || !matches!(tail.as_str(), "" | "||exit1" | "||false") {
+        return Err("what the line ends with hides the exit code; end it in `|| exit 1`".to_owned());
+    }
     let pings = words.last().is_some_and(|last| last.eq_ignore_ascii_case("ping"));
     if !pings || words.iter().any(|word| word.eq_ignore_ascii_case("incr")) {
         return Err("the check asks for something other than ping".to_owned());
