@@ -4,6 +4,8 @@
 //! The second part runs where `CACHELINT_TEST_REDIS` names a redis-server, as `tests/run` does once it is installed, with redis-cli beside
 //! it. Without that variable it says that it was not run; with it, whatever is missing is a failure.
 
+#![cfg(unix)]
+
 mod support;
 
 use cachelint::compose::discover::ProjectFiles;
@@ -16,6 +18,7 @@ use cachelint::redis::images::Family;
 use cachelint::redis::servers::RedisServer;
 use cachelint::text::source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -119,8 +122,8 @@ fn forms() -> Vec<Form> {
             let mut parts = line.splitn(2, ' ');
             let verdict = parts.next().expect("a verdict").to_owned();
             let rest = parts.next().expect("a server").trim_start();
-            let (server, test) = rest.split_once(' ').expect("a test");
-            Form { line: number + 1, verdict, server: server.to_owned(), test: test.trim_start().to_owned() }
+            let (server, check) = rest.split_once(' ').expect("a test");
+            Form { line: number + 1, verdict, server: server.to_owned(), test: check.trim_start().to_owned() }
         })
         .collect()
 }
@@ -175,7 +178,7 @@ fn each_form_has_its_verdict() {
 struct Server {
     child: Child,
     port: u16,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Server {
@@ -258,7 +261,7 @@ impl Bench {
         let script = "for i = 1, 200000 do redis.call('SET', 'k' .. i, i) end";
         assert!(self.ask(&server, &["EVAL", script, "0"]).status.success(), "keys can be set");
         assert!(self.ask(&server, &["SAVE"]).status.success(), "data can be saved");
-        let dump = server._folder.path().join("dump.rdb");
+        let dump = server.folder.path().join("dump.rdb");
         std::fs::copy(dump, self.data.path().join("dump.rdb")).expect("a data file");
     }
 
@@ -281,7 +284,7 @@ impl Bench {
         }
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("redis-server starts");
-        let server = Server { child, port, _folder: folder };
+        let server = Server { child, port, folder: folder };
         let begun = Instant::now();
         while !self.ask(&server, &["PING"]).status.success() {
             assert!(begun.elapsed() < Duration::from_secs(20), "redis-server does not answer");
@@ -364,6 +367,11 @@ fn contradiction(bench: &Bench, servers: &Servers, check: &Check, verdict: &Verd
     Some(format!("{}: {:?} is {verdict:?}; but {}; it says {said:?}", check.place, check.words, seen.join(", ")))
 }
 
+/// Writes where the test runner does not swallow it.
+fn say(line: &str) {
+    drop(writeln!(std::io::stderr(), "health: {line}"));
+}
+
 /// Why a check is not run, where it is not.
 fn not_run(check: &Check, verdict: &Verdict) -> Option<&'static str> {
     let line = check.words.join(" ");
@@ -382,7 +390,7 @@ fn not_run(check: &Check, verdict: &Verdict) -> Option<&'static str> {
 #[test]
 fn verdicts_are_what_really_happens() {
     let Some(redis) = std::env::var_os("CACHELINT_TEST_REDIS").filter(|path| !path.is_empty()) else {
-        println!("NOT RUN: CACHELINT_TEST_REDIS names no redis-server; tests/run sets it");
+        say("NOT RUN: CACHELINT_TEST_REDIS names no redis-server; tests/run sets it");
         return;
     };
     let bench = Bench::new(PathBuf::from(redis));
@@ -413,7 +421,7 @@ fn verdicts_are_what_really_happens() {
         };
         for (check, verdict) in all.iter().filter(|(check, _)| check.password == *password) {
             if let Some(reason) = not_run(check, verdict) {
-                println!("not run: {}: {:?}: {reason}", check.place, check.words);
+                say(&format!("not run: {}: {:?}: {reason}", check.place, check.words));
                 continue;
             }
             // The same check stands in many fixtures, before and after.
@@ -427,6 +435,6 @@ fn verdicts_are_what_really_happens() {
         }
         bench.assert_loading(&servers.loading, word);
     }
-    println!("{ran} health checks ran in {} states", STATES.len());
+    say(&format!("{ran} health checks ran in {} states", STATES.len()));
     assert!(wrong.is_empty(), "{} of {ran}:\n{}", wrong.len(), wrong.join("\n"));
 }

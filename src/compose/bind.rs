@@ -129,13 +129,13 @@ fn healthcheck(value: &Arc<Value>) -> Option<Healthcheck> {
     let off = value.entry("disable").filter(|entry| entry.value.is_true());
     let test = value.get("test").and_then(test);
     let none = test.as_ref().filter(|test| test.form == TestForm::None).map(|test| test.value.span);
-    let text = |key: &str| value.get(key).and_then(|v| v.text()).cloned();
+    let said = |key: &str| value.get(key).and_then(|v| v.text()).cloned();
     let timing = Timing {
-        interval: text("interval"),
-        timeout: text("timeout"),
-        retries: text("retries"),
-        start_period: text("start_period"),
-        start_interval: text("start_interval"),
+        interval: said("interval"),
+        timeout: said("timeout"),
+        retries: said("retries"),
+        start_period: said("start_period"),
+        start_interval: said("start_interval"),
     };
     Some(Healthcheck { span: value.span, disabled: off.map(|entry| entry.key_span).or(none), test, timing })
 }

@@ -1,7 +1,7 @@
 //! The small programs that checks are made of beside the client: filters, comparisons, and what ends a line.
 
+use super::outcome::{Arg, Notes, Out, Outcome, Unsure};
 use super::pattern::{self, Options};
-use super::run::{Arg, Notes, Out, Outcome, Unsure};
 
 /// What stands behind `timeout [options] 5`.
 pub(super) fn behind_timeout(args: &[Arg]) -> Option<&[Arg]> {
@@ -56,13 +56,11 @@ fn compare(args: &[Arg]) -> Result<Outcome, Unsure> {
     let texts: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).collect();
     let passes = match texts.as_slice() {
         ["!", ..] if texts.len() > 1 => !compare(&args[1..])?.passes,
-        [_, "=" | "==", _] => known(&args[0])? == known(&args[2])?,
+        [_, "=" | "==" | "-eq", _] => known(&args[0])? == known(&args[2])?,
         [_, "!=", _] => known(&args[0])? != known(&args[2])?,
-        [_, "-eq", _] => known(&args[0])? == known(&args[2])?,
         // A variable without a known value is taken to have one.
-        ["-n", text] => !text.is_empty(),
+        ["-n", text] | [text] => !text.is_empty(),
         ["-z", text] => text.is_empty(),
-        [text] => !text.is_empty(),
         // More words than one on a side, or none: an error.
         words if words.iter().any(|word| matches!(*word, "=" | "==")) && !words.contains(&"-a") && !words.contains(&"-o") => {
             false
@@ -117,7 +115,7 @@ fn grep(name: &str, args: &[Arg], stdin: &Out, notes: &mut Notes) -> Result<Outc
         }
         patterns.push(operands.remove(0));
     }
-    if !operands.is_empty() || args.iter().any(|arg| arg.is_open()) {
+    if !operands.is_empty() || args.iter().any(Arg::is_open) {
         return Err(Unsure);
     }
     let patterns: Vec<_> = patterns.iter().map(|text| pattern::compile(text, options)).collect::<Option<_>>().ok_or(Unsure)?;
@@ -145,7 +143,6 @@ fn filter(name: &str, args: &[Arg], stdin: &Out, notes: &mut Notes) -> Result<Ou
     let joined = |lines: &[&str]| lines.iter().flat_map(|line| [line, "\n"]).collect::<String>();
     let out = match (name, flags.as_slice()) {
         ("cat", []) | ("tee", [_]) => stdin.clone(),
-        ("cat" | "tee", _) => return Err(Unsure),
         ("head", _) if !flags.contains(&"-c") => Out { text: joined(&lines[..count()]), sure: stdin.sure },
         ("tail", _) if !flags.contains(&"-c") => Out { text: joined(&lines[lines.len() - count()..]), sure: stdin.sure },
         ("tr", ["-d", set]) => {
@@ -153,7 +150,7 @@ fn filter(name: &str, args: &[Arg], stdin: &Out, notes: &mut Notes) -> Result<Ou
             Out { text: stdin.text.replace(|c| set.contains(c), ""), sure: stdin.sure }
         }
         ("xargs", []) => Out { text: stdin.text.split_whitespace().collect::<Vec<_>>().join(" ") + "\n", sure: stdin.sure },
-        ("xargs", _) => return Err(Unsure),
+        ("cat" | "tee" | "xargs", _) => return Err(Unsure),
         _ => Out { text: String::new(), sure: false },
     };
     notes.filtered = true;

@@ -1,10 +1,10 @@
 //! What a check does in each state of its Redis: its line is run on paper, with the client of [`super::client`] and the few programs that
 //! checks are made of. Whatever else is called makes it unsure.
 
-use super::Fault;
 use super::client;
+use super::outcome::{Arg, Notes, Out, Outcome, Unsure};
 use super::programs;
-use super::shell::{Node, Other, Piece, Redirect, Simple, Word};
+use super::shell::{Node, Simple};
 use super::surroundings::Surroundings;
 use std::collections::BTreeMap;
 
@@ -16,115 +16,6 @@ pub(super) enum State {
     Refused,
     Loading,
     Down,
-}
-
-/// It calls something that is not known here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unsure;
-
-/// What a program wrote; not `sure`: there may be other lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Out {
-    pub text: String,
-    pub sure: bool,
-}
-
-impl Out {
-    pub(super) fn sure(text: &str) -> Self {
-        Self { text: text.to_owned(), sure: true }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.text += &other.text;
-        self.sure &= other.sure;
-    }
-}
-
-/// How a command ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Outcome {
-    pub passes: bool,
-    pub out: Out,
-    pub err: Out,
-    /// `exit` was called: nothing comes after.
-    pub exits: bool,
-}
-
-impl Outcome {
-    pub(super) fn of(passes: bool) -> Self {
-        Self { passes, out: Out::sure(""), err: Out::sure(""), exits: false }
-    }
-
-    pub(super) fn printing(out: Out) -> Self {
-        Self { out, ..Self::of(true) }
-    }
-
-    /// What came before, and then this.
-    fn after(mut self, before: Self) -> Self {
-        let (mut out, mut err) = (before.out, before.err);
-        out.add(&self.out);
-        err.add(&self.err);
-        (self.out, self.err) = (out, err);
-        self
-    }
-}
-
-/// Stands in a text for what is not known.
-pub(super) const UNKNOWN: &str = "\u{1}";
-
-/// A word as a program gets it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Arg {
-    pub text: String,
-    /// The variable or substitution that nothing expands, for want of a shell.
-    pub literal: Option<String>,
-    /// `|` and the like, where no shell reads it.
-    pub is_operator: bool,
-}
-
-impl Arg {
-    pub(super) fn of(text: &str) -> Self {
-        Self { text: text.to_owned(), ..Self::default() }
-    }
-
-    /// Whether a part of it is not known.
-    pub(super) fn is_open(&self) -> bool {
-        self.text.contains(UNKNOWN)
-    }
-}
-
-/// What was noticed on the way.
-#[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
-pub(super) struct Notes {
-    pub faults: Vec<Fault>,
-    /// A good reply came, a reply was an error, the error was NOAUTH.
-    pub answered: bool,
-    pub refused: bool,
-    pub barred: bool,
-    /// The client exited 0 on an error; it was given no command; it was not asked for anything.
-    pub exits_zero: bool,
-    pub alone: bool,
-    pub unasked: bool,
-    pub writes: bool,
-    pub loads: bool,
-    pub tcp: bool,
-    pub filtered: bool,
-    pub asynchronous: bool,
-}
-
-impl Notes {
-    pub(super) fn fault(&mut self, fault: Fault) {
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
-        }
-    }
-
-    pub(super) fn unexpanded(&mut self, arg: &Arg) {
-        if let Some(name) = &arg.literal {
-            self.fault(Fault::Unexpanded(name.clone()));
-        }
-    }
 }
 
 /// A state, and what the files say of the container.
@@ -151,7 +42,7 @@ impl<'a> World<'a> {
         }
     }
 
-    fn is_unset(&self, name: &str) -> bool {
+    pub(super) fn is_unset(&self, name: &str) -> bool {
         !self.own.contains_key(name) && !self.around.variables.contains_key(name) && self.around.is_closed(name)
     }
 
@@ -164,27 +55,27 @@ impl<'a> World<'a> {
             }
             Node::And(left, right) => self.chain(left, right, true, stdin, notes),
             Node::Or(left, right) => self.chain(left, right, false, stdin, notes),
-            Node::Seq(nodes) => {
+            Node::Seq(steps) => {
                 let mut last = Outcome::of(true);
-                for node in nodes {
-                    last = self.run(node, stdin, notes)?.after(last);
+                for step in steps {
+                    last = self.run(step, stdin, notes)?.after(last);
                     if last.exits {
                         break;
                     }
                 }
                 Ok(last)
             }
-            Node::Pipe(nodes) => {
+            Node::Pipe(stages) => {
                 let mut fed: Option<Out> = stdin.cloned();
                 let (mut last, mut errors) = (Outcome::of(true), Out::sure(""));
-                for node in nodes {
-                    last = self.run(node, fed.as_ref(), notes)?;
+                for stage in stages {
+                    last = self.run(stage, fed.as_ref(), notes)?;
                     errors.add(&last.err);
                     fed = Some(last.out.clone());
                 }
                 Ok(Outcome { err: errors, exits: false, ..last })
             }
-            Node::Group(inner, redirects) => Ok(redirected(self.run(inner, stdin, notes)?, redirects)),
+            Node::Group(inner, redirects) => Ok(self.run(inner, stdin, notes)?.redirected(redirects)),
             Node::If(when, then, other) => {
                 let outcome = self.run(when, stdin, notes)?;
                 let branch = if outcome.passes { Some(then) } else { other.as_ref() };
@@ -228,7 +119,7 @@ impl<'a> World<'a> {
                 None => self.own.remove(&name),
             };
         }
-        Ok(redirected(outcome?, &simple.redirects))
+        Ok(outcome?.redirected(&simple.redirects))
     }
 
     /// Runs a program with its words.
@@ -268,122 +159,4 @@ impl<'a> World<'a> {
             _ => programs::run(name, rest, stdin, notes),
         }
     }
-
-    /// A word after variables and substitutions: none, one, or several. `passes` becomes false where a substitution failed.
-    fn expand(&mut self, word: &Word, notes: &mut Notes, passes: &mut bool) -> Result<Vec<Arg>, Unsure> {
-        let mut fields: Vec<Arg> = Vec::new();
-        let mut open = false;
-        for piece in word {
-            let (value, quoted) = match piece {
-                Piece::Text(text) => (Some(text.clone()), true),
-                Piece::Command { node, quoted } => {
-                    let outcome = self.run(node, None, notes)?;
-                    *passes = outcome.passes;
-                    let text = outcome.out.text.trim_end_matches('\n').to_owned();
-                    (outcome.out.sure.then_some(text), *quoted)
-                }
-                Piece::Variable { name, quoted, other } => match self.variable_piece(name, other.as_ref(), *quoted, notes)? {
-                    Filling::Value(value) => (value, *quoted),
-                    Filling::Words(words) => {
-                        for (at, arg) in words.into_iter().enumerate() {
-                            push(&mut fields, open && at == 0, &arg);
-                            open = true;
-                        }
-                        continue;
-                    }
-                },
-            };
-            match value {
-                None => push(&mut fields, open, &Arg::of(UNKNOWN)),
-                Some(text) if quoted => push(&mut fields, open, &Arg::of(&text)),
-                Some(text) => {
-                    let parts: Vec<&str> = text.split_whitespace().collect();
-                    if parts.is_empty() {
-                        continue;
-                    }
-                    for (at, part) in parts.into_iter().enumerate() {
-                        push(&mut fields, open && at == 0, &Arg::of(part));
-                    }
-                }
-            }
-            open = true;
-        }
-        Ok(fields)
-    }
-
-    fn variable_piece(
-        &mut self,
-        name: &str,
-        other: Option<&(Other, Vec<Word>)>,
-        quoted: bool,
-        notes: &mut Notes,
-    ) -> Result<Filling, Unsure> {
-        let value = self.variable(name);
-        let is_empty = value.as_ref().is_some_and(String::is_empty);
-        let words = match other {
-            Some((Other::Default, words)) if is_empty => words,
-            Some((Other::Instead, words)) if !is_empty => words,
-            Some((Other::Instead, _)) => return Ok(Filling::Value(Some(String::new()))),
-            Some((Other::Obscure, _)) => return Ok(Filling::Value(None)),
-            Some((Other::Error, _)) if is_empty => return Err(Unsure),
-            _ => {
-                if self.is_unset(name) {
-                    notes.fault(Fault::Variable(name.to_owned()));
-                }
-                return Ok(Filling::Value(value));
-            }
-        };
-        let mut out = Vec::new();
-        for word in words {
-            out.extend(self.expand(word, notes, &mut true)?);
-        }
-        if !quoted {
-            return Ok(Filling::Words(out));
-        }
-        Ok(Filling::Value(Some(out.into_iter().map(|arg| arg.text).collect::<Vec<_>>().join(" "))))
-    }
-}
-
-/// What a variable puts into a word.
-enum Filling {
-    /// `None`: something that is not known.
-    Value(Option<String>),
-    Words(Vec<Arg>),
-}
-
-/// Adds to the last field, or begins one.
-fn push(fields: &mut Vec<Arg>, joins: bool, arg: &Arg) {
-    match fields.last_mut().filter(|_| joins) {
-        Some(last) => last.text += &arg.text,
-        None => fields.push(arg.clone()),
-    }
-}
-
-/// Sends the output where the redirections say, from left to right.
-fn redirected(outcome: Outcome, redirects: &[Redirect]) -> Outcome {
-    #[derive(Clone, Copy, PartialEq)]
-    enum To {
-        Out,
-        Err,
-        Nowhere,
-    }
-    let (mut out, mut err) = (To::Out, To::Err);
-    for redirect in redirects {
-        match redirect {
-            Redirect::Out => out = To::Nowhere,
-            Redirect::Err => err = To::Nowhere,
-            Redirect::Both => (out, err) = (To::Nowhere, To::Nowhere),
-            Redirect::ErrToOut => err = out,
-            Redirect::OutToErr => out = err,
-        }
-    }
-    let mut result = Outcome { out: Out::sure(""), err: Out::sure(""), ..outcome.clone() };
-    for (text, to) in [(&outcome.err, err), (&outcome.out, out)] {
-        match to {
-            To::Out => result.out.add(text),
-            To::Err => result.err.add(text),
-            To::Nowhere => {}
-        }
-    }
-    result
 }

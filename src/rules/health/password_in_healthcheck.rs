@@ -150,9 +150,10 @@ fn change(cx: &Context<'_>, server: &RedisServer, service: &Service, test: &Test
     if in_url && given.user {
         return Err("the URL logs in as a user of its own, whom REDISCLI_AUTH does not name".to_owned());
     }
-    let mut change = match service.environment.contains_key(CLI_PASSWORD) {
-        true => Change::default(),
-        false => completion::add_password(cx, service, &expression(cx, server, service, given)?)?,
+    let mut change = if service.environment.contains_key(CLI_PASSWORD) {
+        Change::default()
+    } else {
+        completion::add_password(cx, service, &expression(cx, server, service, given)?)?
     };
     change.join(match test.form {
         _ if in_url => without_user(cx, &given.words[given.option + 1])?,

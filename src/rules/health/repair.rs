@@ -80,7 +80,7 @@ fn question(server: &RedisServer, test: &Test) -> Result<Question, String> {
     let words = segments.next().unwrap_or_default();
     let at = words.iter().position(|word| is_cli(word)).ok_or("the check does not call redis-cli")?;
     let is_before = |word: &&str| BEFORE.contains(word) || word.trim_end_matches('s').parse::<f64>().is_ok();
-    if !words[..at].iter().all(|word| is_before(&word)) || !segments.all(|segment| FILTERS.contains(&segment[0])) {
+    if !words[..at].iter().all(is_before) || !segments.all(|segment| FILTERS.contains(&segment[0])) {
         return Err(more());
     }
     asked(server, &words[at..])

@@ -113,7 +113,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 fn off<'a>(server: &RedisServer, timing: &'a Timing) -> Vec<Off<'a>> {
     // Zero stands for the engine's default.
     let duration = |text: &'a Option<Text>| {
-        known(text).and_then(|text| Some((text, units::duration(&text.value)?))).filter(|(_, time)| *time > 0)
+        known(text.as_ref()).and_then(|text| Some((text, units::duration(&text.value)?))).filter(|(_, time)| *time > 0)
     };
     let mut out = Vec::new();
     let mut add = |key, text: Option<&'a Text>, how: String| out.push(Off { key, text, how });
@@ -128,7 +128,8 @@ fn off<'a>(server: &RedisServer, timing: &'a Timing) -> Vec<Off<'a>> {
         add("timeout", Some(text), format!("a timeout of {} (below 2s)", text.value));
     }
     let count = |text: &Text| text.value.trim().parse::<i128>().ok();
-    if let Some(text) = known(&timing.retries).filter(|text| count(text).is_some_and(|count| (1..LEAST_RETRIES).contains(&count)))
+    if let Some(text) =
+        known(timing.retries.as_ref()).filter(|text| count(text).is_some_and(|count| (1..LEAST_RETRIES).contains(&count)))
     {
         let plural = if text.value.trim() == "1" { "retry" } else { "retries" };
         add("retries", Some(text), format!("{} {plural} (below 3)", text.value.trim()));
@@ -146,8 +147,8 @@ fn off<'a>(server: &RedisServer, timing: &'a Timing) -> Vec<Off<'a>> {
 }
 
 /// A value that the files tell.
-fn known(text: &Option<Text>) -> Option<&Text> {
-    text.as_ref().filter(|text| text.missing().is_empty() && !text.has_option())
+fn known(text: Option<&Text>) -> Option<&Text> {
+    text.filter(|text| text.missing().is_empty() && !text.has_option())
 }
 
 fn change(cx: &Context<'_>, service: &Service, off: &[Off<'_>]) -> Edited {

@@ -1,6 +1,8 @@
 //! A line for the shell of the container, read as far as health checks go: lists, pipes, groups, `if`, quotes, variables, substitutions.
 //! Whatever else a shell knows (loops, functions, here-documents) is not read at all.
 
+mod words;
+
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Node {
@@ -68,6 +70,9 @@ pub(super) fn parse(script: &str) -> Option<Node> {
 
 /// How deep groups and substitutions may be nested.
 const MAX_DEPTH: usize = 16;
+
+/// A redirection that is not read here.
+struct Unread;
 
 const KEYWORDS: [&str; 13] =
     ["if", "then", "else", "elif", "fi", "for", "while", "until", "case", "do", "done", "function", "esac"];
@@ -200,7 +205,7 @@ impl Parser<'_> {
     fn redirects(&mut self) -> Option<Vec<Redirect>> {
         let mut out = Vec::new();
         self.blanks();
-        while let Some(redirect) = self.redirect()? {
+        while let Some(redirect) = self.redirect().ok()? {
             out.push(redirect);
             self.blanks();
         }
@@ -214,7 +219,7 @@ impl Parser<'_> {
         let mut simple = Simple::default();
         loop {
             self.blanks();
-            if let Some(redirect) = self.redirect()? {
+            if let Some(redirect) = self.redirect().ok()? {
                 simple.redirects.push(redirect);
                 continue;
             }
@@ -245,8 +250,8 @@ impl Parser<'_> {
         is_name(name).then(|| name.to_owned())
     }
 
-    /// `Some(None)` where no redirection stands here.
-    fn redirect(&mut self) -> Option<Option<Redirect>> {
+    /// `Ok(None)` where no redirection stands here, an error where one does that is not read.
+    fn redirect(&mut self) -> Result<Option<Redirect>, Unread> {
         let forms = [
             ("2>&1", Redirect::ErrToOut),
             (">&2", Redirect::OutToErr),
@@ -257,126 +262,18 @@ impl Parser<'_> {
             (">", Redirect::Out),
         ];
         let Some((token, kind)) = forms.into_iter().find(|(token, _)| self.rest().starts_with(token)) else {
-            return if self.rest().starts_with('<') { None } else { Some(None) };
+            return if self.rest().starts_with('<') { Err(Unread) } else { Ok(None) };
         };
         self.at += token.len();
         if !token.ends_with(['1', '2']) || token == "2>" {
             self.take(">");
             if self.rest().starts_with('&') {
-                return None;
+                return Err(Unread);
             }
             self.blanks();
-            self.word(None)?;
+            self.word(None).ok_or(Unread)?;
         }
-        Some(Some(kind))
-    }
-
-    /// A word up to a blank or an operator; up to `end` inside braces.
-    fn word(&mut self, end: Option<char>) -> Option<Word> {
-        let mut word = Vec::new();
-        let start = self.at;
-        while let Some(next) = self.rest().chars().next() {
-            match next {
-                ' ' | '\t' | '\r' | '\n' | ';' | '|' | '&' | '(' | ')' | '<' | '>' => break,
-                _ if Some(next) == end => break,
-                '\'' => {
-                    let length = self.rest()[1..].find('\'')?;
-                    word.push(Piece::Text(self.rest()[1..=length].to_owned()));
-                    self.at += length + 2;
-                }
-                '"' => {
-                    self.at += 1;
-                    word.push(Piece::Text(String::new()));
-                    while !self.take("\"") {
-                        let piece = self.piece(true)?;
-                        word.push(piece);
-                    }
-                }
-                _ => word.push(self.piece(false)?),
-            }
-        }
-        (self.at > start).then_some(word)
-    }
-
-    /// One character, variable or substitution.
-    fn piece(&mut self, quoted: bool) -> Option<Piece> {
-        let next = self.rest().chars().next()?;
-        let following = self.rest()[next.len_utf8()..].chars().next();
-        match next {
-            '\\' => {
-                let escaped = following?;
-                self.at += 1 + escaped.len_utf8();
-                let kept = quoted && !matches!(escaped, '"' | '\\' | '$' | '`');
-                Some(Piece::Text(if kept { format!("\\{escaped}") } else { escaped.to_string() }))
-            }
-            '`' => {
-                let length = self.rest()[1..].find('`')?;
-                let inner = self.rest()[1..=length].replace("\\$", "$");
-                self.at += length + 2;
-                Some(Piece::Command { node: parse(&inner)?, quoted })
-            }
-            '$' if following == Some('(') => {
-                if self.rest().starts_with("$((") {
-                    return None;
-                }
-                self.at += 2;
-                let node = self.list(&[])?;
-                self.take(")").then_some(Piece::Command { node, quoted })
-            }
-            '$' if following == Some('{') => {
-                self.at += 2;
-                self.braces(quoted)
-            }
-            '$' if following.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') => {
-                self.at += 1;
-                Some(Piece::Variable { name: self.name(), quoted, other: None })
-            }
-            _ => {
-                self.at += next.len_utf8();
-                Some(Piece::Text(next.to_string()))
-            }
-        }
-    }
-
-    fn name(&mut self) -> String {
-        let rest = self.rest();
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        let name = rest[..end].to_owned();
-        self.at += end;
-        name
-    }
-
-    /// What follows `${`.
-    fn braces(&mut self, quoted: bool) -> Option<Piece> {
-        let name = self.name();
-        if !is_name(&name) {
-            return None;
-        }
-        let other = match self.rest().trim_start_matches(':').chars().next()? {
-            '}' => None,
-            '-' | '=' => Some(Other::Default),
-            '+' => Some(Other::Instead),
-            '?' => Some(Other::Error),
-            _ => Some(Other::Obscure),
-        };
-        let Some(kind) = other else {
-            self.at += 1;
-            return Some(Piece::Variable { name, quoted, other: None });
-        };
-        self.take(":");
-        self.at += 1;
-        let mut words = Vec::new();
-        while !self.take("}") {
-            let before = self.at;
-            self.space();
-            if !self.rest().starts_with('}') {
-                words.push(self.word(Some('}'))?);
-            }
-            if self.at == before {
-                return None;
-            }
-        }
-        Some(Piece::Variable { name, quoted, other: Some((kind, words)) })
+        Ok(Some(kind))
     }
 }
 
