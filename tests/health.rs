@@ -284,7 +284,7 @@ impl Bench {
         }
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("redis-server starts");
-        let server = Server { child, port, folder: folder };
+        let server = Server { child, port, folder };
         let begun = Instant::now();
         while !self.ask(&server, &["PING"]).status.success() {
             assert!(begun.elapsed() < Duration::from_secs(20), "redis-server does not answer");

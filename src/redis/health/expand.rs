@@ -2,8 +2,8 @@
 
 use super::Fault;
 use super::outcome::{Arg, Notes, UNKNOWN, Unsure};
-use super::run::World;
 use super::shell::{Other, Piece, Word};
+use super::world::World;
 
 impl World<'_> {
     /// A word after variables and substitutions: none, one, or several. `passes` becomes false where a substitution failed.

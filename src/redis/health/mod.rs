@@ -11,6 +11,7 @@ mod programs;
 mod run;
 mod shell;
 mod surroundings;
+mod world;
 
 use super::servers::{DEFAULT_PORT, RedisServer, Setting};
 use crate::compose::model::{Project, Service, Test, TestForm};
@@ -18,8 +19,8 @@ use crate::compose::value::{Text, Value};
 pub use client::{CliCall, cli_call, is_cli};
 pub use fault::Fault;
 use outcome::{Arg, Notes, Outcome, UNKNOWN, Unsure};
-use run::{State, World};
 use surroundings::Surroundings;
+use world::{State, World};
 
 /// The variable that the client reads its password from (redis-cli `--help`).
 pub const CLI_PASSWORD: &str = "REDISCLI_AUTH";

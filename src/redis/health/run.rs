@@ -5,47 +5,9 @@ use super::client;
 use super::outcome::{Arg, Notes, Out, Outcome, Unsure};
 use super::programs;
 use super::shell::{Node, Simple};
-use super::surroundings::Surroundings;
-use std::collections::BTreeMap;
+use super::world::{State, World};
 
-/// What the check meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    Well,
-    /// The password is missing or wrong.
-    Refused,
-    Loading,
-    Down,
-}
-
-/// A state, and what the files say of the container.
-pub(super) struct World<'a> {
-    pub state: State,
-    pub around: &'a Surroundings,
-    /// Redis turns away who gives no password.
-    pub needs_password: bool,
-    /// Redis has none, and says so to who gives one.
-    pub is_open: bool,
-    own: BTreeMap<String, Option<String>>,
-}
-
-impl<'a> World<'a> {
-    pub(super) fn new(state: State, around: &'a Surroundings, needs_password: bool, is_open: bool) -> Self {
-        Self { state, around, needs_password, is_open, own: BTreeMap::new() }
-    }
-
-    /// A variable's value; `None` where it is not known.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
-        match self.own.get(name).or_else(|| self.around.variables.get(name)) {
-            Some(value) => value.clone(),
-            None => self.around.is_closed(name).then(String::new),
-        }
-    }
-
-    pub(super) fn is_unset(&self, name: &str) -> bool {
-        !self.own.contains_key(name) && !self.around.variables.contains_key(name) && self.around.is_closed(name)
-    }
-
+impl World<'_> {
     pub(super) fn run(&mut self, node: &Node, stdin: Option<&Out>, notes: &mut Notes) -> Result<Outcome, Unsure> {
         match node {
             Node::Simple(simple) => self.simple(simple, stdin, notes),

@@ -4,7 +4,7 @@
 mod reply;
 
 use super::outcome::{Arg, Notes, Out, Outcome, Unsure};
-use super::run::{State, World};
+use super::world::{State, World};
 use super::{DEFAULT_PORT, Fault};
 
 /// Options that take a value.

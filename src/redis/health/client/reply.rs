@@ -3,7 +3,7 @@
 use super::{Given, Session, password};
 use crate::redis::health::Fault;
 use crate::redis::health::outcome::{Arg, Notes, Unsure};
-use crate::redis::health::run::State;
+use crate::redis::health::world::State;
 
 /// Commands that Redis answers while data are loading (redis 7.0, `src/commands/*.json`, flag LOADING).
 const WHILE_LOADING: [&str; 9] = ["auth", "hello", "info", "echo", "time", "role", "lastsave", "select", "config"];
