@@ -5,6 +5,9 @@ use super::outcome::{Arg, Notes, UNKNOWN, Unsure};
 use super::shell::{Other, Piece, Word};
 use super::world::World;
 
+/// What a word may grow to.
+const MAX_LENGTH: usize = 64 << 10;
+
 impl World<'_> {
     /// A word after variables and substitutions: none, one, or several. `passes` becomes false where a substitution failed.
     pub(super) fn expand(&mut self, word: &Word, notes: &mut Notes, passes: &mut bool) -> Result<Vec<Arg>, Unsure> {
@@ -44,6 +47,9 @@ impl World<'_> {
                 }
             }
             open = true;
+            if fields.iter().map(|field| field.text.len()).sum::<usize>() > MAX_LENGTH {
+                return Err(Unsure);
+            }
         }
         Ok(fields)
     }

@@ -245,3 +245,33 @@ fn asked_port(words: &[&str]) -> Option<u16> {
     let elsewhere = words.contains(&"-u") || words.contains(&"-s");
     (!elsewhere && words.iter().any(|word| is_cli(word))).then_some(DEFAULT_PORT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redis::testing::redis_of;
+
+    /// The verdict on a line for the shell.
+    fn verdict(script: &str) -> Option<Verdict> {
+        let quoted = script.replace('$', "$$").replace('\'', "''");
+        let (project, redis) = redis_of(&format!("services: {{redis: {{image: 'redis:7', healthcheck: {{test: '{quoted}'}}}}}}"));
+        assess(&project, &redis.servers[0], &project.services["redis"])
+    }
+
+    #[test]
+    fn lines_without_end_are_not_judged() {
+        let doubled = format!("A=aaaaaaaa; {} redis-cli -a $A ping", "A=$A$A; ".repeat(60));
+        for script in [
+            "A='sh -c \"$A\"'; sh -c \"$A\"".to_owned(),
+            format!("{} redis-cli ping", "! ".repeat(5000)),
+            format!("redis-cli ping {}x{}", "${A:-".repeat(2000), "}".repeat(2000)),
+            format!("if true; then true; {} fi", "elif true; then true; ".repeat(500)),
+            format!("{} redis-cli ping {}", "(".repeat(5000), ")".repeat(5000)),
+            format!("{} redis-cli ping", "exec ".repeat(3000)),
+            format!("redis-cli ping {}", "x".repeat(1 << 20)),
+            doubled,
+        ] {
+            assert_eq!(verdict(&script), Some(Verdict::Unknown), "{}", &script[..40]);
+        }
+    }
+}

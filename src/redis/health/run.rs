@@ -7,6 +7,9 @@ use super::programs;
 use super::shell::{Node, Simple};
 use super::world::{State, World};
 
+/// How deep programs may call each other.
+const MAX_DEPTH: usize = 16;
+
 impl World<'_> {
     pub(super) fn run(&mut self, node: &Node, stdin: Option<&Out>, notes: &mut Notes) -> Result<Outcome, Unsure> {
         match node {
@@ -84,8 +87,15 @@ impl World<'_> {
         Ok(outcome?.redirected(&simple.redirects))
     }
 
-    /// Runs a program with its words.
+    /// Runs a program with its words, unless programs call each other without end.
     pub(super) fn program(&mut self, args: &[Arg], stdin: Option<&Out>, notes: &mut Notes) -> Result<Outcome, Unsure> {
+        self.depth += 1;
+        let outcome = if self.depth > MAX_DEPTH { Err(Unsure) } else { self.call(args, stdin, notes) };
+        self.depth -= 1;
+        outcome
+    }
+
+    fn call(&mut self, args: &[Arg], stdin: Option<&Out>, notes: &mut Notes) -> Result<Outcome, Unsure> {
         let Some((first, rest)) = args.split_first() else { return Ok(Outcome::of(true)) };
         if first.is_open() {
             return Err(Unsure);

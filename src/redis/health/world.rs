@@ -23,11 +23,13 @@ pub(super) struct World<'a> {
     pub is_open: bool,
     /// What the line itself sets.
     pub own: BTreeMap<String, Option<String>>,
+    /// How many programs have called each other.
+    pub depth: usize,
 }
 
 impl<'a> World<'a> {
     pub(super) fn new(state: State, around: &'a Surroundings, needs_password: bool, is_open: bool) -> Self {
-        Self { state, around, needs_password, is_open, own: BTreeMap::new() }
+        Self { state, around, needs_password, is_open, own: BTreeMap::new(), depth: 0 }
     }
 
     /// A variable's value; `None` where it is not known.

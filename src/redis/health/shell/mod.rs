@@ -62,6 +62,9 @@ pub(super) enum Other {
 
 /// `None`: there is something in it that is not read here, or a shell would reject it.
 pub(super) fn parse(script: &str) -> Option<Node> {
+    if script.len() > MAX_LENGTH {
+        return None;
+    }
     let text = script.replace("\\\n", " ");
     let mut parser = Parser { text: &text, at: 0, depth: 0 };
     let node = parser.list(&[])?;
@@ -70,6 +73,8 @@ pub(super) fn parse(script: &str) -> Option<Node> {
 
 /// How deep groups and substitutions may be nested.
 const MAX_DEPTH: usize = 16;
+/// How long a line may be to be read.
+const MAX_LENGTH: usize = 16 << 10;
 
 /// A redirection that is not read here.
 struct Unread;
@@ -100,6 +105,14 @@ impl Parser<'_> {
 
     fn space(&mut self) {
         self.at += self.rest().len() - self.rest().trim_start().len();
+    }
+
+    /// Reads something nested, unless that goes too deep.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        self.depth += 1;
+        let found = if self.depth > MAX_DEPTH { None } else { read(self) };
+        self.depth -= 1;
+        found
     }
 
     /// The bare word that comes next, without taking it.
@@ -152,7 +165,8 @@ impl Parser<'_> {
         self.blanks();
         if self.peek() == "!" {
             self.at += 1;
-            return Some(Node::Not(Box::new(self.pipe()?)));
+            let inner = self.deeper(Self::pipe)?;
+            return Some(Node::Not(Box::new(inner)));
         }
         let mut nodes = vec![self.command()?];
         loop {
@@ -193,7 +207,7 @@ impl Parser<'_> {
         self.at += "then".len();
         let then = self.list(&["else", "elif", "fi"])?;
         let other = if self.take("elif") {
-            return Some(Node::If(Box::new(when), Box::new(then), Some(Box::new(self.condition()?))));
+            return Some(Node::If(Box::new(when), Box::new(then), Some(Box::new(self.deeper(Self::condition)?))));
         } else if self.take("else") {
             Some(Box::new(self.list(&["fi"])?))
         } else {

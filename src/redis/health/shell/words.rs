@@ -57,7 +57,7 @@ impl Parser<'_> {
             }
             '$' if following == Some('{') => {
                 self.at += 2;
-                self.braces(quoted)
+                self.deeper(|parser| parser.braces(quoted))
             }
             '$' if following.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') => {
                 self.at += 1;
