@@ -5,7 +5,7 @@ use super::faults::Faults;
 use super::forms::{ports, scalars, words};
 use super::model::{
     Attachment, Command, Condition, Dependency, DeployLimits, EnvEntry, EnvFile, Healthcheck, Layer, Mount, Port, Resource,
-    Service, Test, TestForm,
+    Service, Test, TestForm, Timing,
 };
 use super::resolve::merge;
 use super::value::{Kind, Text, Value};
@@ -130,7 +130,15 @@ fn healthcheck(value: &Arc<Value>) -> Option<Healthcheck> {
     let off = value.entry("disable").filter(|entry| entry.value.is_true());
     let test = value.get("test").and_then(test);
     let none = test.as_ref().filter(|test| test.form == TestForm::None).map(|test| test.value.span);
-    Some(Healthcheck { span: value.span, disabled: off.map(|entry| entry.key_span).or(none), test })
+    let said = |key: &str| value.get(key).and_then(|v| v.text()).cloned();
+    let timing = Timing {
+        interval: said("interval"),
+        timeout: said("timeout"),
+        retries: said("retries"),
+        start_period: said("start_period"),
+        start_interval: said("start_interval"),
+    };
+    Some(Healthcheck { span: value.span, disabled: off.map(|entry| entry.key_span).or(none), test, timing })
 }
 
 /// A string or a list of strings.

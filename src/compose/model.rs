@@ -326,6 +326,17 @@ pub struct Healthcheck {
     /// `None`: inherited from the image.
     pub test: Option<Test>,
     pub disabled: Option<Span>,
+    pub timing: Timing,
+}
+
+/// When a health check runs, as it is written; what is not said is the engine's default.
+#[derive(Debug, Clone, Default)]
+pub struct Timing {
+    pub interval: Option<Text>,
+    pub timeout: Option<Text>,
+    pub retries: Option<Text>,
+    pub start_period: Option<Text>,
+    pub start_interval: Option<Text>,
 }
 
 #[derive(Debug, Clone)]

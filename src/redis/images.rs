@@ -42,6 +42,12 @@ impl Family {
         !matches!(self, Self::Dragonfly | Self::Kvrocks)
     }
 
+    /// Whether the image may have a health check of its own. Read in the Dockerfiles: Bitnami's (7.4, February 2025) and Redis Stack's have
+    /// none, as the official ones; that of Kvrocks has one, and Dragonfly is said to.
+    pub fn may_bring_a_check(self) -> bool {
+        matches!(self, Self::Custom | Self::Dragonfly | Self::Kvrocks)
+    }
+
     /// Whether the image starts `redis-server` with the flags of `command`, as the official entrypoint does.
     pub fn takes_flags(self) -> bool {
         matches!(self, Self::Redis | Self::Valkey | Self::KeyDb)
@@ -174,14 +180,18 @@ pub fn is_from_hub(image: &str) -> bool {
 /// The server whose makers publish the image themselves, on Docker Hub or on a registry that copies it from there. Another registry's
 /// `redis` may be anybody's.
 pub fn official(image: &str) -> Option<Official> {
-    let copied = registry(image).is_none_or(|registry| HUB.contains(&registry) || COPIES.contains(&registry));
-    let path = repository(image);
-    let path = path.strip_prefix("docker/library/").unwrap_or(path);
-    match path {
-        "redis" if copied => Some(Official::Redis),
-        "valkey/valkey" if copied => Some(Official::Valkey),
+    match hub_path(image)? {
+        "redis" => Some(Official::Redis),
+        "valkey/valkey" => Some(Official::Valkey),
         _ => None,
     }
+}
+
+/// The repository on Docker Hub that the image comes from, directly or by a copy.
+fn hub_path(image: &str) -> Option<&str> {
+    let path = repository(image);
+    let copied = registry(image).is_none_or(|registry| HUB.contains(&registry) || COPIES.contains(&registry));
+    copied.then_some(path.strip_prefix("docker/library/").unwrap_or(path))
 }
 
 /// Bitnami's images that run a server of the protocol; on Docker Hub only `latest` is left of them since 28 August 2025
@@ -246,27 +256,13 @@ pub fn cli_exits_on_error(image: &str, family: Family) -> bool {
     family == Family::Redis && major(image).is_some_and(|major| (7..100).contains(&major))
 }
 
-/// Registries that hand out Docker Hub's own images under the same names.
-const HUBS: [&str; 6] = [
-    "docker.io/",
-    "index.docker.io/",
-    "registry-1.docker.io/",
-    "mirror.gcr.io/",
-    "public.ecr.aws/docker/",
-    "registry.hub.docker.com/",
-];
-
 /// Repositories whose entrypoint starts the server as the command says, and reads no password from the environment
 /// (`docker-entrypoint.sh` of docker-library/redis, valkey-io/valkey-container and Snapchat/KeyDB, August 2026).
 const WITHOUT_PASSWORD_VARIABLE: [&str; 4] = ["redis", "valkey/valkey", "valkey/valkey-bundle", "eqalpha/keydb"];
 
 /// Whether an image is one of the projects' own that reads no password from the environment. A copy in another registry may.
 pub fn ignores_password_variables(image: &str) -> bool {
-    let plain = HUBS.iter().find_map(|hub| image.strip_prefix(hub)).unwrap_or(image);
-    let plain = plain.strip_prefix("library/").unwrap_or(plain);
-    let bare = plain.split('@').next().unwrap_or(plain);
-    let bare = bare.rfind(':').map_or(bare, |at| &bare[..at]);
-    WITHOUT_PASSWORD_VARIABLE.contains(&bare)
+    hub_path(image).is_some_and(|path| WITHOUT_PASSWORD_VARIABLE.contains(&path))
 }
 
 /// The major version that a tag says.
@@ -277,6 +273,41 @@ fn major(image: &str) -> Option<u32> {
 /// Whether an image is known to take no options from `REDIS_ARGS`, which is redis-stack's: the official one up to 7.
 pub fn reads_no_options(image: &str) -> bool {
     ignores_password_variables(image) && major(image).is_some_and(|major| major < 8)
+}
+
+/// Major version, minor version and patch level, as far as the tag says them.
+fn version(image: &str) -> Option<(u32, Option<u32>, Option<u32>)> {
+    let mut numbers = tag(image)?.trim_start_matches('v').split(['.', '-']).map(|part| part.parse::<u32>().ok());
+    let major = numbers.next().flatten().filter(|major| *major < 100)?;
+    let minor = numbers.next().flatten();
+    Some((major, minor, minor.and_then(|_| numbers.next().flatten())))
+}
+
+/// Whether the client of an image takes `redis://:password@host` for the default user: not from 6.2 on (redis issue 12746), until a pull
+/// request of May 2026 (15255), which tags without a patch level may have. `None` where that is not known.
+pub fn cli_takes_empty_user(image: &str, family: Family) -> Option<bool> {
+    let (major, minor, patch) = version(image).filter(|_| family == Family::Redis)?;
+    match (major, minor?) {
+        before if before < (6, 2) => Some(true),
+        since if since < (8, 4) => patch.map(|_| false),
+        _ => None,
+    }
+}
+
+/// Options of the client by the version that brought them (redis pull requests 8136 and 10609).
+const CLI_OPTIONS: [(&str, (u32, u32)); 2] = [("-e", (6, 2)), ("-t", (7, 2))];
+
+/// Whether the client of an image lacks an option that not every version has; `None` where that is not known.
+pub fn cli_lacks(image: &str, family: Family, option: &str) -> Option<bool> {
+    let Some((_, since)) = CLI_OPTIONS.iter().find(|(name, _)| *name == option) else { return Some(false) };
+    // A tag that names no minor version is the last of its kind.
+    let version = version(image).map(|(major, minor, _)| (major, minor.unwrap_or(u32::MAX)));
+    match (family, version) {
+        (Family::Redis, Some(version)) => Some(version < *since),
+        (Family::Redis | Family::Valkey, _) => Some(false),
+        // `-e` is taken to be there where nothing is known, so that a check with it is left alone.
+        _ => (option == "-e").then_some(false),
+    }
 }
 
 #[cfg(test)]
@@ -312,6 +343,17 @@ mod tests {
         for image in ["redis/redisinsight:latest", "rediscommander/redis-commander", "oliver006/redis_exporter", "nginx"] {
             assert_eq!(family(image), None, "{image}");
         }
+    }
+
+    #[test]
+    fn options_of_the_client_depend_on_its_version() {
+        let lacks = |image: &str, option: &str| cli_lacks(image, family(image).expect("a server"), option);
+        assert_eq!((lacks("redis:7.0.15", "-t"), lacks("redis:7-alpine", "-t")), (Some(true), Some(false)));
+        assert_eq!(
+            (lacks("redis:5", "-e"), lacks("redis:6.0-alpine", "-e"), lacks("redis:6", "-e")),
+            (Some(true), Some(true), Some(false))
+        );
+        assert_eq!((lacks("eqalpha/keydb", "-t"), lacks("redis:5", "--raw")), (None, Some(false)));
     }
 
     #[test]

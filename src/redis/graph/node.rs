@@ -1,7 +1,7 @@
 //! What there is to say about one server: memory, persistence, health, password, ports, networks.
 
-use crate::compose::model::{Port, Project, Service, Test};
-use crate::redis::health::{self, Doubt, Verdict};
+use crate::compose::model::{Port, Project, Service};
+use crate::redis::health::{self, Verdict};
 use crate::redis::images::Family;
 use crate::redis::memory;
 use crate::redis::servers::{Part, RedisServer, Setting};
@@ -105,7 +105,7 @@ impl Node {
             limit_bytes: server.limit.as_ref().and_then(|limit| limit.bytes),
             persistence: persistence(server, service),
             storage: storage(server, service),
-            health: health(server, service),
+            health: health(project, server, service),
             password: password(&server.password),
             tls: server.tls,
             ports: service.ports.clone(),
@@ -181,36 +181,17 @@ fn storage(server: &RedisServer, service: &Service) -> Storage {
     }
 }
 
-fn health(server: &RedisServer, service: &Service) -> Health {
-    let Some(check) = &service.healthcheck else {
-        return if server.lacks_check(service) { Health::Missing } else { Health::Unknown };
-    };
-    if check.disabled.is_some() {
+fn health(project: &Project, server: &RedisServer, service: &Service) -> Health {
+    if service.healthcheck.as_ref().is_some_and(|check| check.disabled.is_some()) {
         return Health::Off;
     }
-    let Some(test) = &check.test else {
-        return if server.lacks_check(service) { Health::Missing } else { Health::Unknown };
-    };
-    match health::judge(test) {
-        Verdict::Unknown => Health::Unknown,
-        verdict => match (fault(server, service, test), verdict) {
-            (Some(fault), _) => Health::Broken(fault),
-            (None, Verdict::Misleading(reason)) => Health::Misleading(reason),
-            // NOAUTH is an error too.
-            (None, _) if matches!(server.password, Setting::Set(_)) && !health::knows_password(service) => {
-                Health::Broken("it passes no password, so Redis turns it away".to_owned())
-            }
-            (None, _) => Health::Sound,
-        },
-    }
-}
-
-/// Why a check cannot pass, as far as the files show all that the server is told.
-fn fault(server: &RedisServer, service: &Service, test: &Test) -> Option<String> {
-    match health::doubt(server, service, test)? {
-        Doubt::Port(port) if server.listens_on(port) == Some(false) && service.network_mode.is_none() => {
-            Some(format!("it asks port {port}, where {} does not listen", server.service))
-        }
-        Doubt::Port(_) | Doubt::Variable(_) => None,
+    match health::assess(project, server, service) {
+        None if server.lacks_check(service) => Health::Missing,
+        None | Some(Verdict::Unknown) => Health::Unknown,
+        Some(Verdict::Broken(fault)) => Health::Broken(fault.describe(&server.service)),
+        // NOAUTH is an error too.
+        Some(Verdict::WithoutPassword) => Health::Broken("it passes no password, so Redis turns it away".to_owned()),
+        Some(Verdict::Misleading(reason)) => Health::Misleading(reason),
+        Some(Verdict::Sound) => Health::Sound,
     }
 }

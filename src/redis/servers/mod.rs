@@ -167,8 +167,8 @@ impl RedisServer {
 
     /// Whether the server has no health check, as far as the files tell: an image of its own may bring one.
     pub fn lacks_check(&self, service: &Service) -> bool {
-        let may_bring_one = matches!(self.family, Family::Custom | Family::Dragonfly);
-        !may_bring_one && service.healthcheck.as_ref().is_none_or(|check| check.test.is_none() || check.disabled.is_some())
+        !self.family.may_bring_a_check()
+            && service.healthcheck.as_ref().is_none_or(|check| check.test.is_none() || check.disabled.is_some())
     }
 }
 

@@ -134,6 +134,8 @@ fn finding(cx: &Context<'_>, group: &Group<'_>, mismatch: Mismatch<'_>) -> Findi
     let usage = group.first();
     let words = words(cx, usage, group.endpoint(), mismatch);
     let address = group.endpoint().address_by(usage.address);
+    // `external-redis-url` shows the ways to a host outside.
+    let related = if matches!(mismatch, Mismatch::Outside(None)) { Vec::new() } else { group.ways(cx) };
     Finding {
         rule: META.name,
         severity: words.severity,
@@ -142,7 +144,7 @@ fn finding(cx: &Context<'_>, group: &Group<'_>, mismatch: Mismatch<'_>) -> Findi
         why: words.why,
         help: words.help,
         primary: Label::new(group.span, if group.endpoint().tls { "with TLS" } else { "without TLS" }),
-        related: group.ways(cx),
+        related,
         remedy: Remedy::Manual,
     }
 }
@@ -180,10 +182,8 @@ fn words(cx: &Context<'_>, usage: &RedisUse, endpoint: &Endpoint, mismatch: Mism
                 provider.unwrap_or("a server at that port"),
                 providers::AS_OF
             ),
-            why: "a TLS port cuts a plain connection at once: \"Connection closed by server\" in the logs is likely this, and a password \
-                  would travel in plain text"
-                .to_owned(),
-            help: help(usage, "with TLS", "rediss", &endpoint.address()),
+            why: "such a port cuts a plain connection at once, and the client logs \"Connection closed by server\"".to_owned(),
+            help: format!("if that server is to stay: {}", secured(usage)),
         },
     }
 }
@@ -202,6 +202,14 @@ fn help(usage: &RedisUse, how: &str, scheme: &str, to: &str) -> String {
     match usage.form {
         Form::Split | Form::Address => format!("connect {how} to {to}"),
         Form::Url | Form::Command => format!("start the URL with `{scheme}://` and lead it to {to}"),
+    }
+}
+
+/// How a client is told to use TLS where it connects to already.
+fn secured(usage: &RedisUse) -> &'static str {
+    match usage.form {
+        Form::Split | Form::Address => "connect with TLS",
+        Form::Url | Form::Command => "start the URL with `rediss://`",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The health check that a Redis service ought to have, and the password that it needs to be let in.
 
 use crate::compose::model::Service;
+use crate::compose::value::Text;
 use crate::diagnostic::Change;
 use crate::layout::{Layout, flow_list};
 use crate::redis::health::{self, CLI_PASSWORD};
@@ -15,37 +16,64 @@ pub fn block(layout: &Layout, image: &str, port: u16) -> New {
     let New::Map(mut entries) = layout.key("healthcheck") else { unreachable!("the template's health check is a mapping") };
     let family = images::family(image).unwrap_or(Family::Redis);
     for (key, value) in &mut entries {
-        let number = port.to_string();
         let exits = images::cli_exits_on_error(image, family);
-        if key != "test" || (exits && port == DEFAULT_PORT) {
-            continue;
+        if key == "test" && !(exits && port == DEFAULT_PORT) {
+            *value = New::Raw(test(family.cli(), exits, port));
         }
-        let at = if port == DEFAULT_PORT { String::new() } else { format!(" -p {number}") };
-        *value = New::Raw(if exits {
-            flow_list(&["CMD", family.cli(), "-p", &number, "-e", "ping"])
-        } else {
-            flow_list(&["CMD-SHELL", &format!("{}{at} ping | grep -q PONG", family.cli())])
-        });
     }
     New::Map(entries)
 }
 
-/// Gives the client in the container the server's password, where it has one that the files show.
+/// The test that asks a port with a client, whether or not that is known to have `-e`.
+pub fn test(cli: &str, exits: bool, port: u16) -> String {
+    let number = port.to_string();
+    match (exits, port) {
+        (true, DEFAULT_PORT) => flow_list(&["CMD", cli, "-e", "ping"]),
+        (true, _) => flow_list(&["CMD", cli, "-p", &number, "-e", "ping"]),
+        (false, DEFAULT_PORT) => flow_list(&["CMD-SHELL", &format!("{cli} ping | grep -q PONG")]),
+        (false, _) => flow_list(&["CMD-SHELL", &format!("{cli} -p {number} ping | grep -q PONG")]),
+    }
+}
+
+/// Gives the client in the container the server's password, where it has one that the files show and the check gives none.
 pub fn password(cx: &Context<'_>, server: &RedisServer) -> Edited {
+    let known = health::knows_password(cx.service(&server.service));
+    if known { Ok(Change::default()) } else { hand_over(cx, server) }
+}
+
+/// The same, whatever the check gives itself.
+pub fn hand_over(cx: &Context<'_>, server: &RedisServer) -> Edited {
     let service = cx.service(&server.service);
+    if let Some(entry) = service.environment.get(CLI_PASSWORD) {
+        let empty = entry.value.as_ref().is_some_and(|text| text.value.is_empty() && text.missing().is_empty());
+        let lacks = empty && !server.password.is_absent();
+        return if lacks {
+            Err(format!("{CLI_PASSWORD} of {} is empty on purpose", server.service))
+        } else {
+            Ok(Change::default())
+        };
+    }
     match &server.password {
         Setting::Absent => Ok(Change::default()),
-        _ if health::knows_password(service) => Ok(Change::default()),
         Setting::Sealed => Err(format!("the password of {} stands in a secret that is not read", server.service)),
         Setting::Hidden => Err(format!("whether {} has a password stands in a place that is not read", server.service)),
         Setting::Set(text) => {
-            // `$$VAR` is read while the server runs; the check would need the same detour.
-            let expression = cx.project.docs.template(text).filter(|written| !written.contains("$$") && !written.is_empty());
+            let expression = expression(cx, text);
             let expression =
                 expression.ok_or_else(|| format!("the password of {} is put together while it runs", server.service))?;
-            add_variable(cx, service, CLI_PASSWORD, expression)
+            add_password(cx, service, expression)
         }
     }
+}
+
+/// A password as it is written, where that can be written elsewhere too: `$$VAR` is read while the container runs.
+pub fn expression<'a>(cx: &Context<'a>, text: &Text) -> Option<&'a str> {
+    cx.project.docs.template(text).filter(|written| !written.contains("$$") && !written.is_empty())
+}
+
+/// Adds the client's password to a service's `environment`.
+pub fn add_password(cx: &Context<'_>, service: &Service, expression: &str) -> Edited {
+    add_variable(cx, service, CLI_PASSWORD, expression)
 }
 
 /// Adds a variable to a service's `environment`, in the form that it has.

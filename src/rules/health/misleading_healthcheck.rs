@@ -1,6 +1,6 @@
 //! The rule `misleading-healthcheck`.
 
-use super::completion;
+use super::{completion, repair};
 use crate::compose::model::{Test, TestForm};
 use crate::compose::value::{Site, Text};
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
@@ -49,8 +49,12 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.redis.servers.iter().filter(|server| !server.is_fragment) {
-        let Some(test) = test(cx, server) else { continue };
-        let Verdict::Misleading(reason) = health::judge(test) else { continue };
+        let service = cx.service(&server.service);
+        let (Some(test), Some(Verdict::Misleading(reason))) =
+            (health::active_test(service), health::assess(cx.project, server, service))
+        else {
+            continue;
+        };
         let has_password = matches!(server.password, Setting::Set(_));
         let answers = if has_password { "NOAUTH, LOADING or MISCONF" } else { "LOADING or MISCONF" };
         out.push(Finding {
@@ -67,17 +71,12 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn test<'a>(cx: &Context<'a>, server: &RedisServer) -> Option<&'a Test> {
-    let check = cx.service(&server.service).healthcheck.as_ref()?;
-    check.test.as_ref().filter(|_| check.disabled.is_none())
-}
-
 fn remedy(cx: &Context<'_>, server: &RedisServer, test: &Test) -> Remedy {
     Remedy::offer(
         Applicability::Safe,
         format!("Make the health check of {} fail on an error", server.service),
         None,
-        change(cx, server, test),
+        change(cx, server, test).or_else(|reason| repair::replace(cx, server, test).map_err(|_| reason)),
     )
 }
 
@@ -149,6 +148,10 @@ fn shell_change(cx: &Context<'_>, script: &Text, exits: bool) -> Edited {
         return Err("the line is more than a call of redis-cli; add -e to the call, or end it in `| grep -q PONG`".to_owned());
     }
     let words: Vec<&str> = call.split_whitespace().collect();
+    let tail: String = line[end..].split_whitespace().collect();
+    if words.contains(&"-e") || !matches!(tail.as_str(), "" | "||exit1" | "||false") {
+        return Err("what the line ends with hides the exit code; end it in `|| exit 1`".to_owned());
+    }
     let pings = words.last().is_some_and(|last| last.eq_ignore_ascii_case("ping"));
     if !pings || words.iter().any(|word| word.eq_ignore_ascii_case("incr")) {
         return Err("the check asks for something other than ping".to_owned());

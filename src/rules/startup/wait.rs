@@ -48,7 +48,12 @@ fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[
         change.join(missing_redis_healthcheck::change(cx, server)?);
     }
     if let Some(test) = check.and_then(|check| check.test.as_ref()) {
-        if health::judge(test) == Verdict::Unknown || health::doubt(server, cx.service(&server.service), test).is_some() {
+        let own = cx.service(&server.service);
+        let verdict = health::assess(cx.project, server, own);
+        if let Some(Verdict::Broken(fault)) = verdict {
+            return Err(format!("the health check of {} never passes: {}", server.service, fault.describe(&server.service)));
+        }
+        if verdict == Some(Verdict::Unknown) || health::is_doubtful(server, own, test) {
             return Err(format!("whether the health check of {} ever passes is not known", server.service));
         }
         change.join(completion::password(cx, server)?);
