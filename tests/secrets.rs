@@ -10,7 +10,7 @@ use support::{Project, Ran, files_below, names_in, read, repository};
 const CANARY: &str = "kX9vWq2jLz8ZbT4";
 
 /// The passwords of the fixtures, to be replaced by the canary.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 17] = [
     "p4ss-of-yesterday",
     "p4ss of yesterday",
     "p4ss-of-today",
@@ -21,6 +21,9 @@ const KNOWN: [&str; 14] = [
     "s3cret of yesterday #1",
     "s3cret%2Fone",
     "s3cret/one",
+    "s3cret-fixture-one",
+    "s3cret-fixture-two",
+    "s3cret-fixture",
     "invented-Pebble-4471",
     "invented-harbour-93",
     "v3ry-1nv3nted/s3cret$key",
