@@ -1,6 +1,7 @@
 //! What a check does in each state of its Redis: its line is run on paper, with the client of [`super::client`] and the few programs that
 //! checks are made of. Whatever else is called makes it unsure.
 
+use super::CLI_PASSWORD;
 use super::client;
 use super::outcome::{Arg, Notes, Out, Outcome, Unsure};
 use super::programs;
@@ -71,6 +72,10 @@ impl World<'_> {
             before.push((name.clone(), self.own.insert(name.clone(), (!arg.is_open()).then_some(arg.text))));
         }
         if simple.words.is_empty() {
+            // What is not exported stays in the shell.
+            if !self.around.variables.contains_key(CLI_PASSWORD) && simple.assigned.iter().any(|(name, _)| name == CLI_PASSWORD) {
+                self.own.remove(CLI_PASSWORD);
+            }
             return Ok(Outcome::of(passes));
         }
         let mut args = Vec::new();
