@@ -280,13 +280,15 @@ mod tests {
     use crate::redis::Redis;
     use crate::redis::testing::project_of;
     use crate::rules::context::Memo;
+    use crate::rules::ignores::Ignores;
 
     fn findings(env: &str) -> usize {
         let compose = "services: {redis: {image: 'redis:7'}, api: {image: x, env_file: .env}}\n";
         let project = project_of(&[("docker-compose.yml", compose), (".env", env)]);
         let (redis, layout, memo) = (Redis::read(&project), Layout::default(), Memo::default());
         let mut out = Vec::new();
-        check(&Context { project: &project, redis: &redis, layout: &layout, memo: &memo }, &mut out);
+        let ignores = Ignores::read(&project);
+        check(&Context { project: &project, redis: &redis, layout: &layout, ignores: &ignores, memo: &memo }, &mut out);
         out.len()
     }
 
