@@ -70,6 +70,11 @@ pub struct Outcome {
 /// The rule whose fix adds a Redis.
 const NEW_SERVICE: &str = "missing-redis-service";
 
+/// Whether the fix of a rule leads connections to a Redis, or adds the one that they are led to.
+fn leads(rule: &str) -> bool {
+    [NEW_SERVICE, "external-redis-url", "localhost-redis-url", "unknown-redis-host"].contains(&rule)
+}
+
 struct Candidate {
     rule: Option<&'static str>,
     subject: Subject,
@@ -169,7 +174,8 @@ fn rounds(
         let idle = is_idle(&project, layout, frozen);
         let candidates: Vec<Candidate> = candidates(&project, &report, layout, policy)
             .into_iter()
-            .filter(|candidate| !turned_down.contains_key(&candidate.fix.title) && !frozen.contains(&candidate.subject))
+            .filter(|candidate| !turned_down.contains_key(&candidate.fix.title))
+            .filter(|candidate| !(candidate.rule.is_some_and(leads) && frozen.contains(&candidate.subject)))
             .filter(|candidate| !(idle && candidate.rule == Some(NEW_SERVICE)))
             .collect();
         let Some((next, taken)) = take(&project, files, candidates, &mut turned_down) else { break };
@@ -206,12 +212,13 @@ fn is_idle(project: &Project, layout: &Layout, frozen: &BTreeSet<Subject>) -> bo
 /// The connections that could not be judged or led anywhere before the first round. They stay as they are: a Redis that a fix adds does
 /// not answer the question that they leave open.
 fn undecided(report: &Report) -> BTreeSet<Subject> {
-    let refused = report.findings.iter().filter(|finding| finding.subject.variable.is_some() && finding.remedy.fix().is_none());
+    let connections = || report.findings.iter().filter(|finding| leads(finding.rule) && finding.subject.variable.is_some());
+    let refused = connections().filter(|finding| finding.remedy.fix().is_none());
     let mut out: BTreeSet<Subject> = refused.map(|finding| finding.subject.clone()).collect();
     let unknown = report.unknown.iter().filter(|unknown| unknown.subject.variable.is_some());
     out.extend(unknown.map(|unknown| unknown.subject.clone()));
     // A name that nobody has yet is decided by the service that is added.
-    out.retain(|subject| !report.findings.iter().any(|finding| finding.subject == *subject && finding.remedy.fix().is_some()));
+    out.retain(|subject| !connections().any(|finding| finding.subject == *subject && finding.remedy.fix().is_some()));
     out
 }
 
