@@ -16,17 +16,17 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Documents {
     pub sources: Sources,
-    pub trees: Vec<(FileId, Tree)>,
-    pub envs: Vec<(FileId, EnvDoc)>,
+    pub trees: IndexMap<FileId, Tree>,
+    pub envs: IndexMap<FileId, EnvDoc>,
 }
 
 impl Documents {
     pub fn tree(&self, file: FileId) -> Option<&Tree> {
-        self.trees.iter().find(|(id, _)| *id == file).map(|(_, tree)| tree)
+        self.trees.get(&file)
     }
 
     pub fn env(&self, file: FileId) -> Option<&EnvDoc> {
-        self.envs.iter().find(|(id, _)| *id == file).map(|(_, doc)| doc)
+        self.envs.get(&file)
     }
 
     pub fn text(&self, file: FileId) -> &str {

@@ -34,7 +34,7 @@ pub mod variables;
 use crate::compose::model::Project;
 use hosts::{Names, Route};
 use servers::RedisServer;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use uses::{LooseUrl, RedisUse};
 
 /// All that concerns Redis in a project.
@@ -44,6 +44,29 @@ pub struct Redis {
     pub uses: Vec<RedisUse>,
     /// Redis URLs in the project's files that no service's own program is given.
     pub loose: Vec<LooseUrl>,
+    index: Index,
+}
+
+/// What is asked for by name, for every service of a project: places in the lists of [`Redis`].
+#[derive(Debug, Default)]
+struct Index {
+    servers: HashMap<String, usize>,
+    uses_to: HashMap<String, Vec<usize>>,
+    uses_of: HashMap<String, Vec<usize>>,
+}
+
+impl Index {
+    fn of(servers: &[RedisServer], uses: &[RedisUse]) -> Self {
+        let mut index = Self::default();
+        index.servers.extend(servers.iter().enumerate().map(|(at, server)| (server.service.clone(), at)));
+        for (at, usage) in uses.iter().enumerate() {
+            index.uses_of.entry(usage.service.clone()).or_default().push(at);
+            if let Some(server) = usage.target.server() {
+                index.uses_to.entry(server.to_owned()).or_default().push(at);
+            }
+        }
+        index
+    }
 }
 
 impl Redis {
@@ -52,7 +75,18 @@ impl Redis {
         let names = Names::of(project, &servers);
         let uses = uses::find(project, &servers, &names);
         let loose = uses::loose::find(project, &names, &uses);
-        Self { servers, uses, loose }
+        let index = Index::of(&servers, &uses);
+        Self { servers, uses, loose, index }
+    }
+
+    /// The uses that lead to a server, in order.
+    pub fn uses_to(&self, server: &str) -> impl Iterator<Item = &RedisUse> + Clone {
+        self.index.uses_to.get(server).into_iter().flatten().map(|&at| &self.uses[at])
+    }
+
+    /// The uses of a service, in order.
+    pub fn uses_of(&self, service: &str) -> impl Iterator<Item = &RedisUse> + Clone {
+        self.index.uses_of.get(service).into_iter().flatten().map(|&at| &self.uses[at])
     }
 
     /// The variables, by service, that tell a service where its Redis is and how to log in.
@@ -66,7 +100,7 @@ impl Redis {
     }
 
     pub fn server(&self, service: &str) -> Option<&RedisServer> {
-        self.servers.iter().find(|server| server.service == service)
+        self.index.servers.get(service).map(|&at| &self.servers[at])
     }
 
     /// The port at which a route arrives at a server, and whether the server listens there; `None` where either is not known.
@@ -76,9 +110,8 @@ impl Redis {
     }
 
     /// The names of the services whose own program uses `server`, in order and once each.
-    pub fn users_of<'a>(&'a self, server: &'a str) -> Vec<&'a str> {
-        let uses = self.uses.iter().filter(|usage| usage.target.server() == Some(server));
-        once(uses.map(|usage| usage.service.as_str()))
+    pub fn users_of(&self, server: &str) -> Vec<&str> {
+        once(self.uses_to(server).map(|usage| usage.service.as_str()))
     }
 }
 

@@ -6,7 +6,6 @@
 
 use super::Redis;
 use super::purposes::{self, Purpose};
-use super::uses::RedisUse;
 use crate::compose::model::{Command, Documents, EnvEntry, Project, Service};
 use crate::text::span::Span;
 
@@ -83,7 +82,7 @@ pub fn on_server(project: &Project, redis: &Redis, server: &str) -> Option<Signa
 /// The first sign that sessions of users are stored in `server`.
 pub fn sessions_on(project: &Project, redis: &Redis, server: &str) -> Option<Signal> {
     kept(project, redis, server, Purpose::Sessions, &|service| {
-        let uses = redis.uses.iter().filter(|usage| usage.service == service.name && usage.target.server() == Some(server));
+        let uses = redis.uses_of(&service.name).filter(|usage| usage.target.server() == Some(server));
         let mut named =
             uses.filter(|usage| usage.variable.as_deref().is_some_and(|name| purposes::purpose(name) == Purpose::Sessions));
         let span = named.next().map(|usage| usage.key_span).or_else(|| session_store(service))?;
@@ -99,9 +98,8 @@ fn kept(
     sign: &dyn Fn(&Service) -> Option<Signal>,
 ) -> Option<Signal> {
     redis.users_of(server).into_iter().find_map(|user| {
-        let uses: Vec<&RedisUse> = redis.uses.iter().filter(|usage| usage.service == user).collect();
-        let leads = purposes::is_kept_in(&uses, wanted, server);
-        sign(&project.services[user]).filter(|_| leads)
+        let leads = || purposes::is_kept_in(&redis.uses_of(user).collect::<Vec<_>>(), wanted, server);
+        sign(&project.services[user]).filter(|_| leads())
     })
 }
 

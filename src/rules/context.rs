@@ -34,6 +34,8 @@ pub struct Context<'a> {
 pub struct Memo {
     /// By server: which index each connection gets that is led there.
     pub indexes: RefCell<BTreeMap<String, Rc<Plan>>>,
+    /// By service: those that depend on it.
+    dependants: OnceCell<HashMap<String, Vec<String>>>,
     /// Lines of env files that feed settings which have nothing to do with Redis.
     foreign: OnceCell<BTreeSet<(FileId, usize)>>,
     /// The services that are no servers, by the network that they live in.
@@ -73,8 +75,7 @@ impl<'a> Context<'a> {
 
     /// Whether anything uses the server or waits for it.
     pub fn is_needed(&self, server: &RedisServer) -> bool {
-        let waited_for = self.project.services.values().any(|service| service.depends_on.contains_key(&server.service));
-        waited_for || self.redis.uses.iter().any(|usage| usage.target.server() == Some(&server.service))
+        self.dependants_of(&server.service).next().is_some() || self.redis.uses_to(&server.service).next().is_some()
     }
 
     /// The services that would use a local Redis: those that use one now, or would if it were there.
@@ -85,9 +86,8 @@ impl<'a> Context<'a> {
 
     /// The services that use a server or wait for it already: those for which waiting until it is healthy is right.
     pub fn clients_of(&self, server: &'a RedisServer) -> Vec<&'a str> {
-        let users = self.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service));
-        let waiting = self.project.services.values().filter(|service| service.depends_on.contains_key(&server.service));
-        once(users.map(|usage| usage.service.as_str()).chain(waiting.map(|service| service.name.as_str())))
+        let users = self.redis.uses_to(&server.service);
+        once(users.map(|usage| usage.service.as_str()).chain(self.dependants_of(&server.service)))
     }
 
     /// Whether a use leads to nothing that the project could start: what `migrate` rewrites, unless a comment says that it is meant.
@@ -134,22 +134,30 @@ impl<'a> Context<'a> {
 
     /// The services that wait for `name`, directly or through others.
     pub fn waiting_for(&self, name: &str) -> BTreeSet<&'a str> {
-        let mut on: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
-        for service in self.project.services.values() {
-            for dependency in service.depends_on.keys() {
-                on.entry(dependency).or_default().push(&service.name);
-            }
-        }
         let mut found = BTreeSet::new();
         let mut open: Vec<&str> = vec![name];
         while let Some(next) = open.pop() {
-            for &service in on.get(next).map(Vec::as_slice).unwrap_or_default() {
+            for service in self.dependants_of(next) {
                 if found.insert(service) {
                     open.push(service);
                 }
             }
         }
         found
+    }
+
+    /// The services that depend on `name` themselves, in order.
+    fn dependants_of(&self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let all = self.memo.dependants.get_or_init(|| {
+            let mut on: HashMap<String, Vec<String>> = HashMap::new();
+            for service in self.project.services.values() {
+                for dependency in service.depends_on.keys() {
+                    on.entry(dependency.clone()).or_default().push(service.name.clone());
+                }
+            }
+            on
+        });
+        all.get(name).into_iter().flatten().map(String::as_str)
     }
 
     /// Whether a line of an env file feeds anything beside connections to Redis.

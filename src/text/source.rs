@@ -5,7 +5,7 @@ mod git;
 mod index;
 
 use super::span::{FileId, LineIndex, Position, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -57,6 +57,8 @@ impl SourceFile {
 pub struct Sources {
     root: PathBuf,
     files: Vec<SourceFile>,
+    /// By path as it is shown.
+    known: HashMap<PathBuf, FileId>,
     overlay: BTreeMap<PathBuf, Arc<str>>,
 }
 
@@ -74,7 +76,7 @@ impl Sources {
     pub fn with_overlay(&self, texts: impl IntoIterator<Item = (PathBuf, Arc<str>)>) -> Self {
         let mut overlay = self.overlay.clone();
         overlay.extend(texts.into_iter().map(|(path, text)| (normal(&path), text)));
-        Self { root: self.root.clone(), files: Vec::new(), overlay }
+        Self { root: self.root.clone(), overlay, ..Self::default() }
     }
 
     /// The texts in front of the disk, by path relative to the root.
@@ -96,16 +98,18 @@ impl Sources {
     /// back with its `problem`, so that a finding can point at it.
     pub fn load(&mut self, path: &Path) -> Option<FileId> {
         let path = self.shown(path);
-        if let Some(known) = self.files.iter().position(|file| file.path == path) {
-            return Some(FileId(known as u32));
+        if let Some(&known) = self.known.get(&path) {
+            return Some(known);
         }
         let (text, problem) = match self.overlay.get(&path) {
             Some(text) => (text.clone(), None),
             None => from_disk(&normal(&self.root.join(&path)))?,
         };
         let lines = LineIndex::new(&text);
+        let id = FileId(self.files.len() as u32);
+        self.known.insert(path.clone(), id);
         self.files.push(SourceFile { path, text, lines, problem });
-        Some(FileId(self.files.len() as u32 - 1))
+        Some(id)
     }
 
     pub fn file(&self, id: FileId) -> &SourceFile {
@@ -118,7 +122,7 @@ impl Sources {
 
     pub fn find(&self, path: &Path) -> Option<FileId> {
         let path = self.shown(path);
-        self.files.iter().position(|file| file.path == path).map(|at| FileId(at as u32))
+        self.known.get(&path).copied()
     }
 
     /// The text under `span`.

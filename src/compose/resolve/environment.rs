@@ -70,7 +70,7 @@ pub fn parse(docs: &mut Documents, file: FileId, raw: bool) {
     if docs.env(file).is_none() {
         let text = docs.text(file);
         let doc = if raw { dotenv::parse_raw(text) } else { dotenv::parse(text) };
-        docs.envs.push((file, doc));
+        docs.envs.insert(file, doc);
     }
 }
 

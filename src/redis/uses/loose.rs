@@ -20,7 +20,7 @@ pub(in crate::redis) fn find(project: &Project, names: &Names<'_>, uses: &[Redis
         }
     }
     let mut out = Vec::new();
-    for &(file, ref tree) in &project.docs.trees {
+    for (&file, tree) in &project.docs.trees {
         for node in tree.ids() {
             if let Kind::Scalar(scalar) = &tree.node(node).kind {
                 let text = Text::literal(scalar.value.as_str(), Home::Yaml { file, node });

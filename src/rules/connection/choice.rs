@@ -148,7 +148,7 @@ fn by_company<'a>(
     };
     let waits = |server: &RedisServer| {
         let Some(service) = service else { return false };
-        let named = cx.redis.uses.iter().any(|usage| usage.service == service && leads(usage, server));
+        let named = cx.redis.uses_of(service).any(|usage| leads(usage, server));
         cx.service(service).depends_on.contains_key(&server.service) && !named
     };
     one(&same).or_else(|| one(&waits))

@@ -63,7 +63,7 @@ fn make_plan(cx: &Context<'_>, server: &Chosen<'_>) -> Plan {
             coming.insert(place(cx, &mut homes, &loose.endpoint));
         }
     }
-    let here = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(server.name()));
+    let here = cx.redis.uses_to(server.name());
     let taken = here.filter_map(|usage| usage.endpoint.as_ref().map(index)).collect();
     let count = match server {
         Chosen::Existing(server) => {

@@ -111,7 +111,7 @@ fn finding(cx: &Context<'_>, server: &str, index: u32, caches: &[&Data], others:
 }
 
 fn help(cx: &Context<'_>, server: &str, variable: &str) -> String {
-    let here = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(server));
+    let here = cx.redis.uses_to(server);
     let taken: BTreeSet<u32> = here.filter_map(|usage| usage.endpoint.as_ref().map(super::indexes::index)).collect();
     let of_server = cx.redis.server(server).and_then(|found| databases::of(found, cx.service(server)));
     // Laravel's cache has 1 without a word about it.

@@ -75,7 +75,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             }
         }
     };
-    for &(file, ref doc) in cx.project.docs.envs.iter().filter(|(_, doc)| doc.error.is_none()) {
+    for (&file, doc) in cx.project.docs.envs.iter().filter(|(_, doc)| doc.error.is_none()) {
         let mut keys: IndexMap<String, Lines> = IndexMap::new();
         for (line, entry) in doc.entries.iter().enumerate() {
             let Some(value) = &entry.value else { continue };

@@ -74,7 +74,8 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
     let fed = lines::fed(cx);
     let own = lines::of_connections(cx);
-    for (file, doc) in cx.project.docs.envs.iter().filter(|(file, doc)| doc.error.is_none() && is_loaded(cx, *file)) {
+    let given = given(cx);
+    for (file, doc) in cx.project.docs.envs.iter().filter(|(file, doc)| doc.error.is_none() && is_loaded(cx, **file, &given)) {
         // Of several lines of one name Compose takes the last.
         let last: HashMap<&str, usize> = doc.entries.iter().enumerate().map(|(line, entry)| (entry.key.as_str(), line)).collect();
         for (line, entry) in doc.entries.iter().enumerate().filter(|(line, entry)| last[entry.key.as_str()] == *line) {
@@ -91,15 +92,23 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+/// The files that services are given, and whether any takes them as they are (`format: raw`).
+fn given(cx: &Context<'_>) -> HashMap<FileId, bool> {
+    let mut out = HashMap::new();
+    for entry in cx.project.services.values().flat_map(|service| &service.env_files) {
+        let raw = entry.format.as_ref().is_some_and(|format| format.value == "raw");
+        if let Some(file) = cx.project.docs.sources.find(Path::new(&entry.path.value)) {
+            *out.entry(file).or_default() |= raw;
+        }
+    }
+    out
+}
+
 /// Whether a dotenv library may be told to load the file: it bears the name that they look for, or a service is given it.
-fn is_loaded(cx: &Context<'_>, file: FileId) -> bool {
-    let path = &cx.project.docs.sources.file(file).path;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let entries = cx.project.services.values().flat_map(|service| &service.env_files);
-    let mut named = entries.filter(|entry| cx.project.docs.sources.find(Path::new(&entry.path.value)) == Some(file)).peekable();
-    let is_given = named.peek().is_some();
-    let is_raw = named.any(|entry| entry.format.as_ref().is_some_and(|format| format.value == "raw"));
-    !is_raw && (is_given || name == ".env" || name.starts_with(".env."))
+fn is_loaded(cx: &Context<'_>, file: FileId, given: &HashMap<FileId, bool>) -> bool {
+    let name = cx.project.docs.sources.file(file).path.file_name().map(|name| name.to_string_lossy());
+    let named = name.is_some_and(|name| name == ".env" || name.starts_with(".env."));
+    given.get(&file).map_or(named, |raw| !raw)
 }
 
 /// Whether Compose stops at the line: `invalid-env-file` has told so.

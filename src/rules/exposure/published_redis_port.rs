@@ -146,7 +146,7 @@ fn host_network(cx: &Context<'_>, service: &Service, server: &RedisServer) -> Op
 /// Why the port has to stay open: a container that reaches Redis through the host's bridge is not on its loopback interface.
 fn used_through(cx: &Context<'_>, server: &RedisServer) -> Option<String> {
     let by_bridge = |service: &str| networks::space(cx.project, cx.service(service)).kind != Kind::Host;
-    let mut uses = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service));
+    let mut uses = cx.redis.uses_to(&server.service);
     let usage = uses.find(|usage| usage.way == Way::Machine && by_bridge(&usage.service))?;
     Some(format!(
         "{} reaches {} through the host machine; let it use the name {} first",

@@ -63,7 +63,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers() {
         let users = cx.redis.users_of(&server.service);
         let mut seen = BTreeSet::new();
-        for usage in cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service)) {
+        for usage in cx.redis.uses_to(&server.service) {
             if usage.way == Way::Apart && seen.insert(usage.service.as_str()) {
                 out.push(finding(cx, server, usage, &users));
             }

@@ -147,7 +147,7 @@ fn change(cx: &Context<'_>, server: &RedisServer, ignored: &Ignored<'_>) -> Edit
     if ignored.text.missing().is_empty() && passwords::weakness(&ignored.text.value, is_open).is_some() {
         return Err("the password is a weak one; choose another first".to_owned());
     }
-    let uses = cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service));
+    let uses = cx.redis.uses_to(&server.service);
     let lacks = |login: &Login<'_>| match login {
         Login::Bare => true,
         Login::Passwords(_) => login.likeness(ignored.text) == Likeness::Different,

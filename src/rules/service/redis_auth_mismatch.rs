@@ -92,7 +92,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 
 fn groups<'a>(cx: &Context<'a>, server: &RedisServer) -> Vec<Group<'a>> {
     let mut groups: IndexMap<(Fault, Vec<Span>), Vec<&'a RedisUse>> = IndexMap::new();
-    for usage in cx.redis.uses.iter().filter(|usage| usage.target.server() == Some(&server.service)) {
+    for usage in cx.redis.uses_to(&server.service) {
         let login = logins::of(cx.project, usage);
         let Some(fault) = fault(cx, server, usage, &login) else { continue };
         let spans = spans(cx, usage, &login);

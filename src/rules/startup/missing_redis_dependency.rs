@@ -58,14 +58,10 @@ crate::declare_rule! {
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.servers() {
         let (waiting, clients) = (cx.waiting_for(&server.service), cx.clients_of(server));
-        let ways: BTreeMap<&str, &RedisUse> = cx
-            .redis
-            .uses
-            .iter()
-            .rev()
-            .filter(|usage| usage.target.server() == Some(&server.service))
-            .map(|usage| (usage.service.as_str(), usage))
-            .collect();
+        let mut ways: BTreeMap<&str, &RedisUse> = BTreeMap::new();
+        for usage in cx.redis.uses_to(&server.service) {
+            ways.entry(&usage.service).or_insert(usage);
+        }
         for user in cx.redis.users_of(&server.service) {
             let service = cx.service(user);
             // A Redis that is switched on by a profile may be meant to be elsewhere: Compose would not let the user depend on it.
