@@ -4,7 +4,7 @@
 //! Read in coollabsio/coolify@379abb2526 (2026-08-22: `bootstrap/helpers/parsers.php`, `templates/compose`) and Dokploy/dokploy@772b76821
 //! (2026-08-21). A sign is something that means nothing to anybody else; a plain `.env` or a Traefik label is none.
 
-use crate::compose::model::Project;
+use crate::compose::model::{Problem, Project};
 use crate::compose::value::{Text, Value};
 use crate::text::span::Span;
 use std::collections::BTreeSet;
@@ -39,6 +39,9 @@ const NETWORKS: [(&str, Platform); 2] = [("coolify", Platform::Coolify), ("dokpl
 /// Keys that Coolify alone reads: of a service, and of a mount in the long form.
 const COOLIFY_KEYS: [&str; 2] = ["exclude_from_hc", "is_directory"];
 
+/// The text of a file that Coolify mounts: a key of a mount, and too common a word to be a sign.
+const COOLIFY_CONTENT: &str = "content";
+
 /// What Coolify generates under `SERVICE_<KIND>_<NAME>`. The kinds in the second list are words that others use too, so it takes two such
 /// variables to show Coolify, and none of the project's files may give them a value.
 const COOLIFY_KINDS: [&str; 5] = ["PASSWORD", "PASSWORDWITHSYMBOLS", "FQDN", "BASE64", "REALBASE64"];
@@ -50,6 +53,13 @@ const MAX_DEPTH: usize = 12;
 /// The platform that a project is meant for, as far as its files show.
 pub fn of(project: &Project) -> Option<Sign> {
     of_networks(project).or_else(|| of_settings(project)).or_else(|| of_variables(project))
+}
+
+/// Whether Compose would reject a key that the project's platform reads itself and takes out.
+pub fn takes(project: &Project, problem: &Problem) -> bool {
+    let key = project.docs.sources.text(problem.span).trim_matches(['"', '\'']);
+    let is_key = COOLIFY_KEYS.contains(&key) || key == COOLIFY_CONTENT;
+    is_key && of(project).is_some_and(|sign| sign.platform == Platform::Coolify)
 }
 
 /// Whether a variable is one that Coolify generates, going by its name alone.

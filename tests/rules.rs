@@ -62,8 +62,9 @@ impl Case {
         (project.contents() != before).then_some(project)
     }
 
+    /// Whether the fault is one that Compose rejects.
     fn is_invalid(&self) -> bool {
-        INVALID.contains(&self.rule.as_str())
+        INVALID.contains(&self.rule.as_str()) || self.rule == "dependency-on-inactive-redis"
     }
 }
 

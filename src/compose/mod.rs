@@ -11,5 +11,6 @@ pub mod load;
 pub mod model;
 pub mod resolve;
 pub mod search;
+pub mod swarm;
 pub mod trail;
 pub mod value;

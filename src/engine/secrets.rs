@@ -1,8 +1,9 @@
 //! Collects the secret values of a project, from everything that is read of it.
 
 use crate::compose::model::{Documents, Project};
-use crate::compose::value::{Kind, Value};
-use crate::secret::{Known, is_secret_name};
+use crate::compose::value::{Kind, Text, Value};
+use crate::secret::{Known, MASK, is_secret_name};
+use std::borrow::Cow;
 
 /// The secrets of the project by their value.
 pub(super) fn of(project: &Project) -> Known {
@@ -39,20 +40,38 @@ pub(super) fn of(project: &Project) -> Known {
     known
 }
 
-/// Names that a report has to show: of services, networks and volumes, of hosts, of variables, and the parts of images.
+/// Names that a report has to show: of services, networks and volumes with their parts, of hosts, of variables, the parts of images, and
+/// the keys of the files.
 fn names(project: &Project) -> impl Iterator<Item = &str> {
     let services = project.services.iter().chain(project.removed.iter().map(|service| (&service.name, service)));
     let of_services = services.flat_map(|(name, service)| {
         let texts = [&service.image, &service.container_name, &service.hostname];
         let parts = texts.into_iter().flatten().flat_map(|text| text.value.split(['/', ':', '@']));
         let variables = service.environment.keys().map(String::as_str);
-        [name.as_str()].into_iter().chain(parts).chain(variables)
+        pieces(name).chain(parts).chain(variables)
     });
-    let resources = project.networks.keys().chain(project.volumes.keys()).map(String::as_str);
+    let resources = project.networks.keys().chain(project.volumes.keys()).flat_map(|name| pieces(name));
+    let keys = project.docs.trees.values().flat_map(|tree| {
+        let scalars = tree.ids().flat_map(|id| tree.entries(id)).filter_map(|entry| tree.scalar(entry.key));
+        scalars.map(|scalar| scalar.value.as_str())
+    });
     let examples = project.examples.iter().map(|example| &example.doc);
     let docs = project.docs.envs.iter().map(|(_, doc)| doc).chain(examples);
     let lines = docs.flat_map(|doc| doc.entries.iter().map(|entry| entry.key.as_str()));
-    of_services.chain(resources).chain(lines).chain([project.name.as_str()])
+    of_services.chain(resources).chain(keys).chain(lines).chain(pieces(&project.name))
+}
+
+/// A name and its parts: `paperless-ngx`, `paperless`, `ngx`.
+fn pieces(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(name).chain(name.split(['-', '_', '.']))
+}
+
+/// A text with a sign in the place of a value that is empty or not known, so that the word behind it is not taken for the value.
+fn said(text: &Text) -> Cow<'_, str> {
+    if text.value.is_empty() {
+        return Cow::Borrowed(MASK);
+    }
+    if text.is_literal() || text.missing().is_empty() { Cow::Borrowed(&text.value) } else { Cow::Owned(text.filled(MASK)) }
 }
 
 struct Walk<'a> {
@@ -75,10 +94,10 @@ impl Walk<'_> {
                         self.written(value);
                     }
                 }
-                None => self.known.add_found(&text.value),
+                None => self.known.add_found(&said(text)),
             },
             Kind::Seq(items) => {
-                let line: Vec<&str> = items.iter().filter_map(|item| item.text()).map(|text| text.value.as_str()).collect();
+                let line: Vec<Cow<'_, str>> = items.iter().filter_map(|item| item.text()).map(said).collect();
                 self.known.add_found(&line.join(" "));
                 for item in items {
                     self.value(None, item);

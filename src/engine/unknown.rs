@@ -18,6 +18,15 @@ use std::collections::BTreeSet;
 pub(super) fn of(project: &Project, redis: &Redis) -> Vec<Unknown> {
     let mut look = Look { project, redis, is_on_coolify: None };
     let mut out: Vec<Unknown> = project.unknown.iter().map(|unknown| look.required(unknown)).collect();
+    out.extend(project.problems.iter().filter(|problem| platform::takes(project, problem)).map(|problem| Unknown {
+        subject: Subject::default(),
+        reason: format!(
+            "{} is a key of Coolify's, and Compose alone rejects the project",
+            project.docs.sources.text(problem.span)
+        ),
+        settled_by: DEPLOYMENT.to_owned(),
+        span: Some(problem.span),
+    }));
     out.extend(redis.uses.iter().filter_map(|usage| look.usage(usage)));
     for server in redis.servers.iter().filter(|server| server.part != Part::Sentinel && !server.is_fragment) {
         out.extend(hidden(server));

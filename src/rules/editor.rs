@@ -9,7 +9,7 @@ use crate::syntax::reach;
 use crate::syntax::yaml::NodeId;
 use crate::syntax::yaml_edit::{Doc, New, Refusal};
 use crate::text::edit::Edit;
-use crate::text::source::display;
+use crate::text::source::{Tracking, display};
 use crate::text::span::FileId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -99,6 +99,18 @@ impl<'a> Editor<'a> {
         };
         let services = self.project.services.values().filter(inherits);
         services.map(|service| service.name.clone()).filter(|name| !target.sharers.contains(&name.as_str())).collect()
+    }
+
+    /// Refuses to write a secret into a file that git keeps, or may keep.
+    pub fn may_hold_secret(&self, file: FileId) -> Result<(), String> {
+        let path = &self.project.docs.sources.file(file).path;
+        match self.project.docs.sources.tracking(path) {
+            Tracking::Untracked => Ok(()),
+            Tracking::Tracked => Err(format!("git tracks {}, so the password would stay in the repository", display(path))),
+            Tracking::Unknown => {
+                Err(format!("git may track {} (its index is not read), and would keep the password", display(path)))
+            }
+        }
     }
 
     /// Writes `new` (a template: references are followed) in the place of what stands at `site`.

@@ -76,7 +76,7 @@ const WEAK: &[&str] = &[
 /// Last words of names such as `AUTH_REDIS_URL` or `TOKEN_TTL`: the value is an address or a setting. A URL's userinfo is found anyway.
 #[rustfmt::skip]
 const HARMLESS_ENDS: &[&str] = &[
-    "URL", "URI", "HOST", "HOSTNAME", "PORT", "DB", "DATABASE", "USER", "USERNAME", "ENABLED", "ENABLE", "DISABLED", "TTL",
+    "URL", "URI", "HOST", "HOSTNAME", "ADDRESS", "ADDR", "IP", "PORT", "DB", "DATABASE", "USER", "USERNAME", "ENABLED", "ENABLE", "DISABLED", "TTL",
     "TIMEOUT", "IMAGE", "NETWORK", "TYPE", "MODE", "METHOD", "ALGORITHM", "EXPIRY", "EXPIRES", "LENGTH", "SIZE", "ISSUER",
     "DOMAIN", "PROVIDER", "REALM", "SERVICE",
 ];

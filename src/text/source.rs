@@ -5,6 +5,7 @@ mod git;
 mod index;
 
 use super::span::{FileId, LineIndex, Position, Span};
+pub use git::Tracking;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -90,8 +91,8 @@ impl Sources {
     }
 
     /// Whether git tracks the file on disk at this path; an overlay stands for the file that it will be.
-    pub fn is_tracked(&self, path: &Path) -> bool {
-        git::is_tracked(&normal(&self.root.join(path)))
+    pub fn tracking(&self, path: &Path) -> Tracking {
+        git::tracking(&normal(&self.root.join(path)))
     }
 
     /// Reads `path` (relative to the root, or absolute). `None` if nothing is there; a file that cannot be taken as text comes

@@ -13,7 +13,6 @@ use crate::redis::variables::Role;
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::url;
-use crate::text::source::display;
 
 /// The edits that make the password of uses of one place that of `server`.
 pub fn change(cx: &Context<'_>, server: &RedisServer, uses: &[&RedisUse]) -> Edited {
@@ -45,11 +44,10 @@ pub fn change(cx: &Context<'_>, server: &RedisServer, uses: &[&RedisUse]) -> Edi
 fn wanted(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
     let password = password_at(cx, chosen, site)?;
     let Site::Env { file, .. } = site else { return Ok(password) };
-    let path = &cx.project.docs.sources.file(*file).path;
-    if password.is_empty() || password.contains('$') || !cx.project.docs.sources.is_tracked(path) {
-        return Ok(password);
+    if !password.is_empty() && !password.contains('$') {
+        cx.editor().may_hold_secret(*file)?;
     }
-    Err(format!("git tracks {}, so the password would stay in the repository", display(path)))
+    Ok(password)
 }
 
 fn in_variables(cx: &Context<'_>, chosen: &Chosen<'_>, usage: &RedisUse) -> Edited {

@@ -7,7 +7,7 @@ use crate::rules::context::Context;
 use crate::rules::editor::list;
 use crate::syntax::dotenv::{EnvDoc, EnvLine};
 use crate::syntax::url;
-use crate::text::source::display;
+use crate::text::source::{Tracking, display};
 use crate::text::span::{FileId, Span};
 use std::path::Path;
 
@@ -51,7 +51,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         let path = &cx.project.docs.sources.file(*file).path;
         let found = if is_example(path) { Vec::new() } else { secrets(doc, *file) };
         let Some(((variable, span), more)) = found.split_first() else { continue };
-        if cx.project.docs.sources.is_tracked(path) {
+        if cx.project.docs.sources.tracking(path) == Tracking::Tracked {
             out.push(finding(path, variable, *span, more));
         }
     }

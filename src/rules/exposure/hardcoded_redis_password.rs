@@ -11,7 +11,6 @@ use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::rules::service::ignored_redis_password::ignored;
 use crate::syntax::dotenv::{self, NewValue};
-use crate::text::source::display;
 use crate::text::span::Span;
 use std::path::PathBuf;
 
@@ -191,10 +190,7 @@ fn change(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Edited {
         return Ok(change);
     }
     if let Some(&file) = cx.project.env_files.first() {
-        let path = &cx.project.docs.sources.file(file).path;
-        if cx.project.docs.sources.is_tracked(path) {
-            return Err(format!("git tracks {}, so the password would stay in the repository", display(path)));
-        }
+        cx.editor().may_hold_secret(file)?;
         let edit = dotenv::append_line(file, cx.project.docs.text(file), VARIABLE, NewValue::Literal(password));
         change.join(Change {
             edits: vec![edit],

@@ -2,8 +2,8 @@
 
 use crate::compose::model::{Problem, ProblemKind};
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
+use crate::platform;
 use crate::rules::context::Context;
-use crate::rules::startup::dependency_on_inactive_redis;
 
 crate::declare_rule! {
     /// Flags what `docker compose config` would reject: YAML that does not parse, and values and names that Compose does not accept.
@@ -39,13 +39,7 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    let covered = dependency_on_inactive_redis::places(cx);
-    let wanted = |problem: &&Problem| match problem.kind {
-        ProblemKind::Unreadable | ProblemKind::Compose | ProblemKind::Dangling => true,
-        // A Redis that does not run has a rule of its own.
-        ProblemKind::Inactive => !covered.contains(&problem.span),
-        ProblemKind::Env => false,
-    };
+    let wanted = |problem: &&Problem| problem.kind != ProblemKind::Env && !platform::takes(cx.project, problem);
     for problem in cx.project.problems.iter().filter(wanted) {
         out.push(Finding {
             rule: META.name,

@@ -54,7 +54,15 @@ pub fn hand_over(cx: &Context<'_>, server: &RedisServer) -> Edited {
         };
     }
     match &server.password {
-        Setting::Absent => Ok(Change::default()),
+        // `--requirepass ${NAME-}`: none today, and one as soon as somebody sets the variable.
+        Setting::Absent => {
+            match server.flag("requirepass").and_then(|flag| flag.values.first()).filter(|text| !text.is_literal()) {
+                Some(text) => {
+                    expression(cx, text).map_or_else(|| Ok(Change::default()), |written| add_password(cx, service, written))
+                }
+                None => Ok(Change::default()),
+            }
+        }
         Setting::Sealed => Err(format!("the password of {} stands in a secret that is not read", server.service)),
         Setting::Hidden => Err(format!("whether {} has a password stands in a place that is not read", server.service)),
         Setting::Set(text) => {

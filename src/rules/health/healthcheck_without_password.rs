@@ -69,7 +69,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             message: format!("the health check of {} gives no password, and the server asks for one{place}", server.service),
             why: "Redis answers NOAUTH on every run, so the container is unhealthy for ever and services that wait for it never start"
                 .to_owned(),
-            help: format!("give redis-cli the password as {CLI_PASSWORD} in the `environment` of {}", server.service),
+            help: format!("give {} the password as {CLI_PASSWORD} in the `environment` of {}", server.family.cli(), server.service),
             primary: Label::new(test.value.span, "answered with NOAUTH"),
             related: asks.map(|span| Label::new(span, "the server asks for this password")).into_iter().collect(),
             remedy: Remedy::offer(

@@ -7,7 +7,7 @@ use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject
 use crate::layout::quoted;
 use crate::redis::health::{self, Verdict};
 use crate::redis::images;
-use crate::redis::servers::{RedisServer, Setting};
+use crate::redis::servers::{Part, RedisServer, Setting};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
@@ -56,14 +56,20 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let has_password = matches!(server.password, Setting::Set(_));
-        let answers = if has_password { "NOAUTH, LOADING or MISCONF" } else { "LOADING or MISCONF" };
+        let answers = match (has_password, health::knows_password(service)) {
+            (true, false) => "NOAUTH, LOADING or MISCONF",
+            (true, true) => "WRONGPASS (once the two passwords differ), LOADING or MISCONF",
+            // A sentinel loads nothing and writes nothing.
+            (false, _) if server.part == Part::Sentinel => continue,
+            (false, _) => "LOADING or MISCONF",
+        };
         out.push(Finding {
             rule: META.name,
             severity: if has_password { Severity::Error } else { Severity::Warning },
             subject: Subject::service(&server.service),
             message: format!("the health check of {} stays green while Redis answers {answers}", server.service),
             why: format!("{reason}, so services start against a Redis that turns them away"),
-            help: "make the check fail on an error: redis-cli -e ping".to_owned(),
+            help: repair::example(server),
             primary: Label::new(test.value.span, "passes on any answer"),
             related: Vec::new(),
             remedy: remedy(cx, server, test),

@@ -4,6 +4,7 @@ use crate::compose::model::Service;
 use crate::compose::resolve::profiles;
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
 use crate::rules::context::Context;
+use crate::rules::files::invalid_compose_file;
 use crate::text::span::Span;
 use std::collections::BTreeSet;
 
@@ -51,13 +52,12 @@ crate::declare_rule! {
     "dependency-on-inactive-redis", "start-up", Error, None
 }
 
+/// Takes over from `invalid-compose-file`, which runs before it and says less.
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    out.extend(inactive(cx).map(|(service, redis, span)| finding(service, redis, span)));
-}
-
-/// The places of the dependencies that this rule reports.
-pub fn places(cx: &Context<'_>) -> BTreeSet<Span> {
-    inactive(cx).map(|(.., span)| span).collect()
+    let own: Vec<Finding> = inactive(cx).map(|(service, redis, span)| finding(service, redis, span)).collect();
+    let places: BTreeSet<Span> = own.iter().map(|finding| finding.primary.span).collect();
+    out.retain(|other| other.rule != invalid_compose_file::META.name || !places.contains(&other.primary.span));
+    out.extend(own);
 }
 
 /// The services that run, the Redis that each needs and that does not, and where that is said.

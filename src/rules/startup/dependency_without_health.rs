@@ -2,6 +2,7 @@
 
 use super::wait;
 use crate::compose::model::Condition;
+use crate::compose::swarm;
 use crate::diagnostic::{Finding, Label, Severity, Subject};
 use crate::rules::context::Context;
 
@@ -49,6 +50,10 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
+    // A swarm ignores dependencies, and takes no conditions.
+    if swarm::is_meant(cx.project) {
+        return;
+    }
     for server in cx.servers() {
         let clients = cx.clients_of(server);
         for service in cx.project.services.values() {

@@ -1,6 +1,7 @@
 //! The rule `missing-redis-dependency`.
 
 use super::wait;
+use crate::compose::swarm;
 use crate::diagnostic::{Finding, Label, Severity, Subject};
 use crate::redis::uses::RedisUse;
 use crate::rules::context::Context;
@@ -56,6 +57,10 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
+    // A swarm ignores dependencies, and takes no conditions.
+    if swarm::is_meant(cx.project) {
+        return;
+    }
     for server in cx.servers() {
         let (waiting, clients) = (cx.waiting_for(&server.service), cx.clients_of(server));
         let mut ways: BTreeMap<&str, &RedisUse> = BTreeMap::new();

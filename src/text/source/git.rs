@@ -18,12 +18,33 @@ struct Repository {
     folder: PathBuf,
 }
 
-/// Whether `file` is tracked; false where there is no repository, or none that can be read.
-pub(super) fn is_tracked(file: &Path) -> bool {
-    tracked(file).unwrap_or(false)
+/// What is known of a file and git.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracking {
+    /// Git tracks it.
+    Tracked,
+    /// There is no repository, or git does not track it.
+    Untracked,
+    /// There is a repository, and its index is none that is read here: very large, or of another form.
+    Unknown,
 }
 
-fn tracked(file: &Path) -> Option<bool> {
+pub(super) fn tracking(file: &Path) -> Tracking {
+    let Some((repository, path)) = place(file) else { return Tracking::Untracked };
+    let index = repository.folder.join("index");
+    if !index.exists() {
+        return Tracking::Untracked;
+    }
+    let found = read(&index, MAX_INDEX).and_then(|bytes| index::has(&bytes, path.as_bytes(), hash(&repository.folder)));
+    match found {
+        Some(true) => Tracking::Tracked,
+        Some(false) => Tracking::Untracked,
+        None => Tracking::Unknown,
+    }
+}
+
+/// The repository that a file lies in, and its path there.
+fn place(file: &Path) -> Option<(Repository, String)> {
     // Links in the way lead to where git sees the file; one in its place is tracked itself.
     let file = std::path::absolute(file).ok()?;
     let folder = std::fs::canonicalize(file.parent()?).ok()?;
@@ -31,8 +52,7 @@ fn tracked(file: &Path) -> Option<bool> {
     let repository = repository(&folder)?;
     let inside = file.strip_prefix(&repository.work_tree).ok()?;
     let path = inside.components().map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>()?.join("/");
-    let bytes = read(&repository.folder.join("index"), MAX_INDEX)?;
-    index::has(&bytes, path.as_bytes(), hash(&repository.folder))
+    Some((repository, path))
 }
 
 fn repository(folder: &Path) -> Option<Repository> {
@@ -69,6 +89,10 @@ fn read(path: &Path, most: u64) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_tracked(file: &Path) -> bool {
+        tracking(file) == Tracking::Tracked
+    }
     use std::process::Command;
 
     fn git(folder: &Path, args: &[&str]) {

@@ -18,7 +18,9 @@ pub(super) fn has(bytes: &[u8], path: &[u8], hash: Hash) -> Option<bool> {
             return Some(true);
         }
     }
-    Some(false)
+    // With a split index the other entries stand in another file.
+    let is_split = entries.rest.get(..4) == Some(b"link");
+    (!is_split).then_some(false)
 }
 
 /// The entries of an index, one after the other.
