@@ -7,8 +7,10 @@ use super::{Status, output, targets};
 use crate::compose::discover::ProjectFiles;
 use crate::compose::load::load;
 use crate::compose::model::{ProblemKind, Project};
+use crate::engine::secrets;
 use crate::redis::{self, Redis};
 use crate::report::graph::{ProjectGraph, dot, json, mermaid, text};
+use crate::secret::Known;
 use crate::text::span::Span;
 
 pub(super) fn run(args: &Graph) -> Result<Status, Error> {
@@ -26,7 +28,12 @@ pub(super) fn run(args: &Graph) -> Result<Status, Error> {
         GraphFormat::Dot => dot::render(&graphs),
         GraphFormat::Json => json::render(&graphs, env!("CARGO_PKG_VERSION")),
     };
-    output::print(&shown)?;
+    // A drawing takes its words from anywhere; what is secret in the files is secret there too.
+    let mut known = Known::default();
+    for (_, project) in &loaded {
+        known.join(&secrets::of(project));
+    }
+    output::print(&known.mask(&shown))?;
     Ok(if graphs.iter().any(|graph| !graph.unreadable.is_empty()) { Status::Findings } else { Status::Clean })
 }
 

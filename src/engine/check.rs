@@ -2,14 +2,18 @@
 
 use super::{secrets, unknown};
 use crate::compose::model::Project;
-use crate::diagnostic::{Finding, Remedy, Report};
+use crate::diagnostic::{Finding, Remedy, Report, Severity};
 use crate::layout::Layout;
 use crate::redis::Redis;
 use crate::rules::context::{Context, Memo};
+use crate::rules::editor::list;
 use crate::rules::files::unused_ignore;
 use crate::rules::ignores::Ignores;
 use crate::rules::{self, RULES, Rule};
 use crate::secret::Known;
+use crate::text::span::Span;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 /// Which rules run: all, or those of `select`, without those of `ignore`.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +68,43 @@ fn findings(cx: &Context<'_>, selection: &Selection) -> (Vec<Finding>, Vec<Findi
         (rule.check)(cx, &mut found);
     }
     found.retain(|finding| rules::find(finding.rule).is_some_and(|rule| selection.takes(rule)));
-    found.into_iter().partition(|finding| !cx.ignores.silence(finding.rule, finding.primary.span))
+    told_once(found).into_iter().partition(|finding| cx.ignores.silencing(finding).is_empty())
+}
+
+/// What one place (a block behind an anchor) is to several services is one fault: the first finding names the others.
+fn told_once(found: Vec<Finding>) -> Vec<Finding> {
+    let mut places: IndexMap<(&str, Span, Severity), (Finding, Vec<String>)> = IndexMap::new();
+    let mut out = Vec::new();
+    for finding in found {
+        let Some(service) = finding.subject.service.clone().filter(|_| !finding.primary.span.is_empty()) else {
+            out.push(finding);
+            continue;
+        };
+        match places.entry((finding.rule, finding.primary.span, finding.severity)) {
+            Entry::Vacant(place) => {
+                place.insert((finding, Vec::new()));
+            }
+            Entry::Occupied(mut place) => {
+                let (first, others) = place.get_mut();
+                if first.subject.service.as_ref() == Some(&service) || first.subject.variable != finding.subject.variable {
+                    out.push(finding);
+                    continue;
+                }
+                if first.remedy.fix().is_none() && finding.remedy.fix().is_some() {
+                    first.remedy = finding.remedy;
+                }
+                others.push(service);
+            }
+        }
+    }
+    out.extend(places.into_values().map(|(mut finding, others)| {
+        if !others.is_empty() {
+            let names: Vec<&str> = others.iter().map(String::as_str).collect();
+            finding.message = format!("{}; the same holds for {}", finding.message, list(&names));
+        }
+        finding
+    }));
+    out
 }
 
 /// Hides known secrets in what a finding says.

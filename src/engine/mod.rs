@@ -5,7 +5,7 @@ pub mod check;
 pub mod complete;
 pub mod fix;
 pub mod folder;
-mod secrets;
+pub mod secrets;
 mod unknown;
 pub mod verify;
 pub mod write;

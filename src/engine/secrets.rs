@@ -6,7 +6,7 @@ use crate::secret::{Known, MASK, is_secret_name};
 use std::borrow::Cow;
 
 /// The secrets of the project by their value.
-pub(super) fn of(project: &Project) -> Known {
+pub fn of(project: &Project) -> Known {
     let mut walk = Walk { docs: &project.docs, known: Known::default(), merged: false };
     for value in &project.values {
         walk.value(None, value);

@@ -10,7 +10,6 @@ use crate::redis::servers::{Hiding, Part, RedisServer, Setting};
 use crate::redis::uses::{MAY_BE_INSIDE, RedisUse};
 use crate::redis::variables::Role;
 use crate::rules::editor::list;
-use crate::rules::network::host_network_mismatch;
 use crate::text::span::Span;
 use std::collections::BTreeSet;
 
@@ -73,7 +72,8 @@ impl Look<'_> {
                 "it names several hosts (a cluster or sentinels), which are not judged".to_owned(),
                 "a look at each of the hosts".to_owned(),
             ),
-            Target::Unreachable(..) if host_network_mismatch::covers(self.project, self.redis, usage) => return None,
+            // `host-network-mismatch` or `no-shared-network` tells it.
+            Target::Unreachable(name, _) if self.redis.server(name).is_some_and(|server| !server.is_fragment) => return None,
             Target::Unreachable(name, reason) => {
                 (format!("it leads to {name}, which it does not reach: {reason}"), "a network that both are on".to_owned())
             }

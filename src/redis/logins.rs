@@ -1,5 +1,6 @@
 //! What a client logs in with, as far as the files tell: the password of its URL, of a variable beside it, or none.
 
+use super::Redis;
 use super::health::CLI_PASSWORD;
 use super::passwords::{self, Likeness, Spelling};
 use super::uses::{Form, RedisUse};
@@ -48,9 +49,8 @@ fn usernames(usage: &RedisUse) -> impl Iterator<Item = &Text> {
 }
 
 /// What a use of Redis logs in with.
-pub fn of<'a>(project: &Project, usage: &'a RedisUse) -> Login<'a> {
+pub fn of<'a>(redis: &Redis, usage: &'a RedisUse) -> Login<'a> {
     let Some(endpoint) = usage.endpoint.as_ref().filter(|_| !usage.several) else { return Login::Unknown };
-    let service = &project.services[&usage.service];
     let says = |text: &&Text| (!text.value.is_empty() && !variables::is_null(&text.value)) || !text.missing().is_empty();
     let in_url = url::parse(&usage.text.value).is_some();
     let spelling = if in_url { Spelling::InUrl } else { Spelling::Plain };
@@ -68,7 +68,8 @@ pub fn of<'a>(project: &Project, usage: &'a RedisUse) -> Login<'a> {
         return Login::Passwords(passwords);
     }
     let says_more = endpoint.query.as_ref().is_some_and(|query| query.value.contains("password")) || is_open(usage);
-    if says_more || may_know_another(project, service) { Login::Unknown } else { Login::Bare }
+    let another = redis.settings(&usage.service).is_some_and(|settings| settings.may_know_password);
+    if says_more || another { Login::Unknown } else { Login::Bare }
 }
 
 /// Whether a variable without a value stands where the URL would name a password.
@@ -79,7 +80,7 @@ fn is_open(usage: &RedisUse) -> bool {
 
 /// Whether a service may be given a password that does not show with the connection: another variable, an env file that is not here, a
 /// secret, a config.
-fn may_know_another(project: &Project, service: &Service) -> bool {
+pub(super) fn may_know_another(project: &Project, service: &Service) -> bool {
     let is_there = |path: &Text| {
         let file = project.docs.sources.find(std::path::Path::new(&path.value));
         path.missing().is_empty() && file.is_some_and(|file| project.docs.sources.file(file).problem.is_none())
@@ -93,6 +94,19 @@ fn may_know_another(project: &Project, service: &Service) -> bool {
             let may_be_set = entry.value.as_ref().is_none_or(|text| !text.value.is_empty() || !text.missing().is_empty());
             may_be_set && (key == CLI_PASSWORD || is_password(key))
         })
+}
+
+/// Whether a variable of a service may switch TLS on.
+pub(super) fn may_say_tls(service: &Service) -> bool {
+    let is_off = |text: &Text| {
+        let word = text.value.to_ascii_lowercase();
+        text.missing().is_empty()
+            && matches!(word.as_str(), "" | "false" | "0" | "no" | "off" | "null" | "none" | "redis" | "tcp")
+    };
+    service.environment.iter().any(|(key, entry)| {
+        let named = variables::read(key).is_some_and(|named| named.role == Role::Tls);
+        named && !entry.value.as_ref().is_some_and(is_off)
+    })
 }
 
 /// Whether a variable is a password for Redis by its name, whichever connection it belongs to.

@@ -10,6 +10,7 @@ pub mod graph;
 pub mod health;
 pub mod hosts;
 pub mod images;
+pub mod kept;
 pub mod logins;
 pub mod memory;
 pub mod networks;
@@ -19,7 +20,6 @@ pub mod providers;
 pub mod published;
 pub mod purposes;
 pub mod queues;
-pub mod roles;
 pub mod servers;
 pub mod settings;
 pub mod shared;
@@ -53,14 +53,31 @@ struct Index {
     servers: HashMap<String, usize>,
     uses_to: HashMap<String, Vec<usize>>,
     uses_of: HashMap<String, Vec<usize>>,
+    settings: HashMap<String, Settings>,
+}
+
+/// What the environment of a service says beside its connections, looked for once.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// A variable may switch TLS on.
+    pub may_say_tls: bool,
+    /// The service may be given a password that does not show with the connection.
+    pub may_know_password: bool,
 }
 
 impl Index {
-    fn of(servers: &[RedisServer], uses: &[RedisUse]) -> Self {
+    fn of(project: &Project, servers: &[RedisServer], uses: &[RedisUse]) -> Self {
         let mut index = Self::default();
         index.servers.extend(servers.iter().enumerate().map(|(at, server)| (server.service.clone(), at)));
         for (at, usage) in uses.iter().enumerate() {
             index.uses_of.entry(usage.service.clone()).or_default().push(at);
+            index.settings.entry(usage.service.clone()).or_insert_with(|| {
+                let service = &project.services[&usage.service];
+                Settings {
+                    may_say_tls: logins::may_say_tls(service),
+                    may_know_password: logins::may_know_another(project, service),
+                }
+            });
             if let Some(server) = usage.target.server() {
                 index.uses_to.entry(server.to_owned()).or_default().push(at);
             }
@@ -75,13 +92,18 @@ impl Redis {
         let names = Names::of(project, &servers);
         let uses = uses::find(project, &servers, &names);
         let loose = uses::loose::find(project, &names, &uses);
-        let index = Index::of(&servers, &uses);
+        let index = Index::of(project, &servers, &uses);
         Self { servers, uses, loose, index }
     }
 
     /// The uses that lead to a server, in order.
     pub fn uses_to(&self, server: &str) -> impl Iterator<Item = &RedisUse> + Clone {
         self.index.uses_to.get(server).into_iter().flatten().map(|&at| &self.uses[at])
+    }
+
+    /// What the environment of a service with uses says beside them.
+    pub fn settings(&self, service: &str) -> Option<Settings> {
+        self.index.settings.get(service).copied()
     }
 
     /// The uses of a service, in order.

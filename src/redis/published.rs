@@ -9,6 +9,7 @@ pub fn open_ports<'a>(server: &'a RedisServer, service: &'a Service) -> impl Ite
     service.ports.iter().filter(|port| {
         let loopback = port.host_ip.as_deref().is_some_and(is_loopback_address);
         let listens = server.ports.iter().any(|own| port.target.0 <= *own && *own <= port.target.1);
-        port.published.is_some() && !loopback && listens
+        // A port without a number on the host gets one that the engine picks, on every interface.
+        !loopback && listens
     })
 }

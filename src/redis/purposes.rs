@@ -4,23 +4,38 @@
 use super::uses::RedisUse;
 use std::collections::BTreeSet;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
+    Cache,
     Jobs,
+    /// Results of jobs, which somebody fetches.
+    Results,
     Sessions,
-    /// What may be lost: a cache, limits of rates, results that somebody fetched, messages that nobody waits for.
+    /// What may be lost as well: limits of rates, messages that nobody waits for.
     Passing,
     /// The name does not tell.
     Unsaid,
 }
 
+impl Purpose {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cache => "a cache",
+            Self::Jobs => "jobs",
+            Self::Results => "results of jobs",
+            Self::Sessions => "sessions of users",
+            Self::Passing | Self::Unsaid => "data",
+        }
+    }
+}
+
 /// Words that tell, the stronger ones first: `CELERY_RESULT_BACKEND` holds no jobs.
 const WORDS: [(&str, Purpose); 35] = [
-    ("RESULT", Purpose::Passing),
-    ("RESULTS", Purpose::Passing),
-    ("CACHE", Purpose::Passing),
-    ("CACHES", Purpose::Passing),
-    ("CACHING", Purpose::Passing),
+    ("RESULT", Purpose::Results),
+    ("RESULTS", Purpose::Results),
+    ("CACHE", Purpose::Cache),
+    ("CACHES", Purpose::Cache),
+    ("CACHING", Purpose::Cache),
     ("RATE", Purpose::Passing),
     ("RATELIMIT", Purpose::Passing),
     ("THROTTLE", Purpose::Passing),
@@ -55,9 +70,14 @@ const WORDS: [(&str, Purpose); 35] = [
 
 /// What the Redis is for that a variable leads to.
 pub fn purpose(variable: &str) -> Purpose {
+    all(variable).first().copied().unwrap_or(Purpose::Unsaid)
+}
+
+/// All that the words of a name tell, the stronger ones first.
+pub fn all(variable: &str) -> Vec<Purpose> {
     let upper = variable.to_ascii_uppercase();
     let words: Vec<&str> = upper.split(['_', '.', ':', '-']).collect();
-    WORDS.iter().find(|(word, _)| words.contains(word)).map_or(Purpose::Unsaid, |(_, purpose)| *purpose)
+    WORDS.iter().filter(|(word, _)| words.contains(word)).map(|(_, purpose)| *purpose).collect()
 }
 
 /// Whether a service that keeps `wanted` in Redis keeps it in `server`: where a variable is named after it, that one decides; otherwise
@@ -83,11 +103,11 @@ mod tests {
     fn names_tell_what_is_kept() {
         for (name, wanted) in [
             ("CELERY_BROKER_URL", Purpose::Jobs),
-            ("CELERY_RESULT_BACKEND", Purpose::Passing),
+            ("CELERY_RESULT_BACKEND", Purpose::Results),
             ("AIRFLOW__CELERY__BROKER_URL", Purpose::Jobs),
             ("QUEUE_BULL_REDIS_HOST", Purpose::Jobs),
             ("REDIS_QUEUE", Purpose::Jobs),
-            ("CACHE_REDIS_HOST", Purpose::Passing),
+            ("CACHE_REDIS_HOST", Purpose::Cache),
             ("REDIS_SESSION_URL", Purpose::Sessions),
             ("REDIS_URL", Purpose::Unsaid),
             ("REDIS_HOST", Purpose::Unsaid),

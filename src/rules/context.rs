@@ -92,16 +92,15 @@ impl<'a> Context<'a> {
 
     /// Whether a use leads to nothing that the project could start: what `migrate` rewrites, unless a comment says that it is meant.
     pub fn is_astray(&self, usage: &RedisUse) -> bool {
-        let rule = match usage.target {
-            Target::External(External::Provider(_)) => return false,
-            Target::External(_) => "external-redis-url",
-            Target::Localhost => "localhost-redis-url",
-            Target::UnknownName => "unknown-redis-host",
-            _ => return false,
-        };
-        let Some(endpoint) = usage.endpoint.as_ref().filter(|_| !usage.several) else { return false };
-        let span = self.project.docs.locate(&endpoint.host, 0..endpoint.host.value.len());
-        !span.is_some_and(|span| self.ignores.silence(rule, span))
+        leading_rule(&usage.target).is_some() && usage.endpoint.is_some() && !usage.several && !self.is_kept(usage)
+    }
+
+    /// Whether a comment says that a use which leads away is meant so.
+    pub fn is_kept(&self, usage: &RedisUse) -> bool {
+        let (Some(rule), Some(endpoint)) = (leading_rule(&usage.target), &usage.endpoint) else { return false };
+        let host = self.project.docs.locate(&endpoint.host, 0..endpoint.host.value.len());
+        let mut places = host.into_iter().chain([usage.through.unwrap_or(usage.key_span)]);
+        places.any(|place| self.ignores.silence(rule, place))
     }
 
     /// A Redis whose profile is not active while a client of it does.
@@ -227,6 +226,17 @@ impl<'a> Context<'a> {
 /// What tells one network that services live in from another.
 fn place(space: Space<'_>) -> (Kind, String) {
     (space.kind, space.key.to_owned())
+}
+
+/// The rule that tells of a use which leads to nothing that the project could start. A managed service is meant, as a rule.
+fn leading_rule(target: &Target) -> Option<&'static str> {
+    match target {
+        Target::External(External::Provider(_)) => None,
+        Target::External(_) => Some("external-redis-url"),
+        Target::Localhost => Some("localhost-redis-url"),
+        Target::UnknownName => Some("unknown-redis-host"),
+        _ => None,
+    }
 }
 
 /// Keys of a service that are looked at by themselves, or that belong to Redis.

@@ -5,6 +5,7 @@
 //! service, above a variable of an env file that variable. Behind something it covers its line.
 
 use crate::compose::model::{Documents, Project};
+use crate::diagnostic::Finding;
 use crate::syntax::dotenv::EnvDoc;
 use crate::syntax::yaml::Tree;
 use crate::text::nearest::nearest;
@@ -54,6 +55,9 @@ impl Ignores {
         for (file, doc) in &docs.envs {
             env(docs, *file, doc, &mut all);
         }
+        for example in &project.examples {
+            env(docs, example.file, &example.doc, &mut all);
+        }
         let mut covered: BTreeMap<_, Vec<Cover>> = BTreeMap::new();
         for (at, ignore) in all.iter().enumerate() {
             let Some(span) = ignore.covers else { continue };
@@ -70,8 +74,24 @@ impl Ignores {
         self.all.iter().any(|ignore| ignore.names.iter().any(|(name, _)| name == rule))
     }
 
-    /// The comments (by their place in `all`) that silence a rule where a finding's primary place is.
-    pub fn silencing(&self, rule: &str, at: Span) -> Vec<usize> {
+    /// The comments (by their place in `all`) that silence a finding: those that cover its primary place, or, where the cause is written
+    /// elsewhere, those that together cover every other place that it names.
+    pub fn silencing(&self, finding: &Finding) -> Vec<usize> {
+        let own = self.covering(finding.rule, finding.primary.span);
+        if !own.is_empty() || finding.related.is_empty() || self.covered.is_empty() {
+            return own;
+        }
+        let others: Vec<Vec<usize>> = finding.related.iter().map(|label| self.covering(finding.rule, label.span)).collect();
+        if others.iter().any(Vec::is_empty) { Vec::new() } else { others.concat() }
+    }
+
+    /// The comments that speak of a finding at any of its places, whether or not that silences it.
+    pub fn about(&self, finding: &Finding) -> Vec<usize> {
+        let places = std::iter::once(&finding.primary).chain(&finding.related);
+        places.flat_map(|label| self.covering(finding.rule, label.span)).collect()
+    }
+
+    fn covering(&self, rule: &str, at: Span) -> Vec<usize> {
         // Most projects have none, and then no name is copied.
         if self.covered.is_empty() {
             return Vec::new();
@@ -81,8 +101,9 @@ impl Ignores {
         around.map(|cover| cover.ignore).collect()
     }
 
+    /// Whether a comment silences a rule at a place.
     pub fn silence(&self, rule: &str, at: Span) -> bool {
-        !self.silencing(rule, at).is_empty()
+        !self.covering(rule, at).is_empty()
     }
 }
 

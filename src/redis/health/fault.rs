@@ -32,6 +32,10 @@ impl Fault {
             Self::Line => "it names a whole line as its program, and a CMD list has no shell that would split it".to_owned(),
             Self::Operator(word) => format!("it hands `{word}` on as a word, because a CMD list has no shell"),
             Self::Unexpanded(name) => format!("it hands {name} on as it is written, because a CMD list has no shell"),
+            // What follows a single dash may be a password that sticks to `-a`.
+            Self::Option(name) if name.len() > 2 && !name.starts_with("--") => {
+                "its client has no option that looks like this: a value needs a word of its own".to_owned()
+            }
             Self::Option(name) => format!("its client has no option {name}"),
             Self::Command(name) if name == "auth" => {
                 "it logs in and asks in one call, which Redis takes for a user and a password".to_owned()

@@ -21,7 +21,7 @@ fn option_variables(family: Family, image: &str) -> &'static [&'static str] {
 /// The options of the command line, and whether a wrapper stands around it whose other effects are not known.
 pub(super) fn flags(service: &Service, family: Family) -> (Vec<Flag>, bool) {
     let mut flags = Vec::new();
-    let mut wrapped = service.entrypoint.is_some();
+    let mut wrapped = false;
     for command in [&service.entrypoint, &service.command].into_iter().flatten() {
         let line = server_words(command);
         collect_flags(&line, &mut flags);
@@ -64,15 +64,18 @@ impl Line {
 /// The words after `redis-server`, looking into `sh -c "…"`.
 fn server_words(command: &Command) -> Line {
     let names = |word: &Text| word.value.rsplit('/').next().unwrap_or_default().to_owned();
-    let shell = command.words.first().is_some_and(|word| matches!(names(word).as_str(), "sh" | "bash" | "ash" | "dash"));
-    if !shell {
+    if !runs_shell(command) {
         let start = command.words.first().map(names);
         let bitnami = command.words.first().is_some_and(|word| word.value.starts_with("/opt/bitnami/scripts/"));
-        let plain = |first: String| first.ends_with("-server") || first.starts_with('-') || is_config(&first);
+        // `docker-entrypoint.sh` is what the official images start by themselves.
+        let known = |first: &str| matches!(first, "dragonfly" | "kvrocks" | "docker-entrypoint.sh");
+        let plain = |first: String| first.ends_with("-server") || first.starts_with('-') || is_config(&first) || known(&first);
         let own = bitnami || start.is_some_and(plain);
         return Line { wrapped: !own && !command.words.is_empty(), ..Line::plain(command.words.clone()) };
     }
-    let script = command.words.last().map(of_shell).unwrap_or_default();
+    // What follows the script is the shell's: `sh -c redis-server --port 1` starts the server without an option.
+    let script = command.words.iter().skip_while(|word| !is_command_flag(&word.value)).nth(1).or(command.words.last());
+    let script = script.map(of_shell).unwrap_or_default();
     let is_server = |word: &Text| names(word).trim_end_matches(';').ends_with("-server");
     let start = script.iter().position(&is_server);
     let conditional = script.iter().filter(|word| is_server(word)).count() > 1;
@@ -82,7 +85,29 @@ fn server_words(command: &Command) -> Line {
         .skip(start.unwrap_or(0))
         .take_while(|word| !matches!(word.value.as_str(), "&&" | "||" | ";" | "|" | "&"))
         .collect();
-    Line { words, in_shell: true, wrapped: conditional || start.is_none_or(|start| start > 1), conditional }
+    let wrapped = conditional || start.is_none_or(|start| start > 1) || has_expansions(&words);
+    Line { words, in_shell: true, wrapped, conditional }
+}
+
+/// Whether a command is a line for a shell.
+pub fn runs_shell(command: &Command) -> bool {
+    let name = command.words.first().map(|word| word.value.rsplit('/').next().unwrap_or_default());
+    matches!(name, Some("sh" | "bash" | "ash" | "dash"))
+}
+
+fn is_command_flag(word: &str) -> bool {
+    word.starts_with('-') && !word.starts_with("--") && word.ends_with('c')
+}
+
+/// Whether a shell puts in more than the value of an option: `${NAME:+--requirepass "$NAME"}`, `$(options)`, `$@`.
+fn has_expansions(words: &[Text]) -> bool {
+    let mut behind_option = false;
+    words.iter().any(|word| {
+        let value = word.value.as_str();
+        let stands_alone = value.starts_with(['$', '`']) && !behind_option;
+        behind_option = value.starts_with("--");
+        stands_alone || value.contains(":+")
+    })
 }
 
 fn collect_flags(line: &Line, flags: &mut Vec<Flag>) {

@@ -12,6 +12,7 @@ use crate::compose::model::{Command, Mount, Project, Service};
 use crate::compose::value::Text;
 use crate::text::span::Span;
 use command::flags;
+pub use command::runs_shell;
 pub use hiding::Hiding;
 use ports::{Listening, listening};
 
@@ -156,7 +157,14 @@ impl RedisServer {
             let target = mount.target.trim_end_matches('/');
             target == dir || dir.strip_prefix(target).is_some_and(|rest| rest.starts_with('/'))
         };
-        service.volumes.iter().find(holds)
+        service.volumes.iter().filter(|mount| mount.source.is_some() || mount.is_bind).find(holds)
+    }
+
+    /// Whether an anonymous volume is mounted where the data are: it goes with the container.
+    pub fn has_anonymous_volume(&self, service: &Service) -> bool {
+        let dir = self.data_directory();
+        let here = |mount: &Mount| Some(mount.target.trim_end_matches('/')) == dir.as_deref();
+        service.volumes.iter().any(|mount| mount.source.is_none() && !mount.is_bind && here(mount))
     }
 
     /// Whether the data directory is a `tmpfs`: in memory on purpose.
@@ -169,6 +177,12 @@ impl RedisServer {
     pub fn lacks_check(&self, service: &Service) -> bool {
         !self.family.may_bring_a_check()
             && service.healthcheck.as_ref().is_none_or(|check| check.test.is_none() || check.disabled.is_some())
+            // One that Compose rejects is there all the same.
+            && !service.layers.iter().any(|layer| {
+                let check = layer.value.get("healthcheck");
+                check.and_then(|check| check.get("test")).is_some_and(|test| !test.is_null())
+                    && service.healthcheck.as_ref().is_none_or(|check| check.disabled.is_none())
+            })
     }
 }
 

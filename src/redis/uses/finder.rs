@@ -6,14 +6,12 @@ use crate::compose::value::{Home, Site, Text};
 use crate::redis::endpoints::{self, Endpoint, Reading};
 use crate::redis::hosts::{Names, Route, Target};
 use crate::redis::images;
-use crate::redis::servers::RedisServer;
 use crate::redis::variables::{self, Role};
 use crate::syntax::url;
 use indexmap::IndexMap;
 
 pub(super) struct Finder<'a> {
     pub project: &'a Project,
-    pub servers: &'a [RedisServer],
     pub names: &'a Names<'a>,
     pub service: &'a Service,
 }
@@ -159,12 +157,11 @@ impl Finder<'_> {
         }
     }
 
-    /// An all-in-one image: the compose file itself says localhost, the image is somebody else's, and it waits for no Redis.
+    /// An all-in-one image: the compose file itself says localhost, and the image is somebody else's.
     fn may_be_inside(&self, host: &Text) -> bool {
         let written_here = matches!(host.home(), Home::Yaml { .. }) && matches!(host.site(), Site::Yaml { .. });
         let plain = self.service.image.as_ref().is_some_and(|image| images::is_plain_system(&image.value));
-        let waits = self.servers.iter().any(|server| self.service.depends_on.contains_key(&server.service));
-        self.service.build.is_none() && !plain && written_here && !waits
+        self.service.build.is_none() && !plain && written_here
     }
 
     pub(super) fn usage(

@@ -9,8 +9,8 @@ mod tests;
 
 use super::bystanders;
 use super::endpoints::Endpoint;
-use super::hosts::{Names, Route, Target, Way};
-use super::servers::RedisServer;
+use super::hosts::{External, Names, Route, Target, Way};
+use super::servers::{Part, RedisServer};
 use super::variables::Role;
 use crate::compose::model::{Project, Service};
 use crate::compose::value::Text;
@@ -89,18 +89,33 @@ pub fn may_use(service: &Service, servers: &[RedisServer]) -> bool {
 pub(super) fn find(project: &Project, servers: &[RedisServer], names: &Names<'_>) -> Vec<RedisUse> {
     let mut uses = Vec::new();
     for service in project.services.values().filter(|service| may_use(service, servers)) {
-        let finder = Finder { project, servers, names, service };
+        let finder = Finder { project, names, service };
         let start = uses.len();
         finder.read_environment(&mut uses);
         finder.read_commands(&mut uses);
         settle(&mut uses[start..]);
         set_aside(service, &mut uses[start..]);
     }
+    settle_all(servers, &mut uses);
     uses
 }
 
 /// Why localhost is no fault for certain.
 pub const MAY_BE_INSIDE: &str = "the image may run a Redis of its own: it is not built here, and uses no other";
+
+/// Where the project has a Redis, or would be given one for another service, localhost is a mistake too: what brings its own is rare, and
+/// is told so by a comment.
+fn settle_all(servers: &[RedisServer], uses: &mut [RedisUse]) {
+    let has_server = servers.iter().any(|server| server.part != Part::Sentinel && !server.is_fragment);
+    let wants_one = |usage: &RedisUse| match &usage.target {
+        Target::External(External::Provider(_)) => false,
+        Target::External(_) | Target::UnknownName | Target::Localhost => !usage.several,
+        _ => false,
+    };
+    if has_server || uses.iter().any(wants_one) {
+        be_localhost(uses);
+    }
+}
 
 /// What leads nowhere is no fault where the service says that it uses something else.
 fn set_aside(service: &Service, uses: &mut [RedisUse]) {
@@ -123,8 +138,12 @@ fn settle(uses: &mut [RedisUse]) {
         )
     };
     if uses.iter().any(elsewhere) {
-        for usage in uses.iter_mut().filter(|usage| usage.target == Target::Undetermined(MAY_BE_INSIDE.to_owned())) {
-            usage.target = Target::Localhost;
-        }
+        be_localhost(uses);
+    }
+}
+
+fn be_localhost(uses: &mut [RedisUse]) {
+    for usage in uses.iter_mut().filter(|usage| usage.target == Target::Undetermined(MAY_BE_INSIDE.to_owned())) {
+        usage.target = Target::Localhost;
     }
 }

@@ -24,6 +24,9 @@ pub fn remedy(cx: &Context<'_>, uses: &[&RedisUse]) -> Remedy {
             "it names several hosts (a cluster or sentinels), and one server cannot stand for them".to_owned(),
         );
     }
+    if let Some(kept) = uses.iter().find(|usage| cx.is_kept(usage)) {
+        return Remedy::Refused(format!("a comment at {} keeps it as it is, and both read one value", kept.service));
+    }
     let chosen = match choose(cx, usage.variable.as_deref(), Some(&usage.service)) {
         Ok(chosen) => chosen,
         Err(reason) => return Remedy::Refused(reason),

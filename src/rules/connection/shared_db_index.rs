@@ -2,7 +2,8 @@
 
 use super::used_by;
 use crate::diagnostic::{Finding, Label, Remedy, Severity, Subject};
-use crate::redis::roles::{self, Data, Duty};
+use crate::redis::kept::{self, Data};
+use crate::redis::purposes::Purpose;
 use crate::redis::{databases, once};
 use crate::rules::context::Context;
 use crate::rules::editor::list;
@@ -62,14 +63,14 @@ crate::declare_rule! {
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     let servers: BTreeSet<&str> = cx.servers().map(|server| server.service.as_str()).collect();
-    let data = roles::data(cx.project, cx.redis);
+    let data = kept::data(cx.project, cx.redis);
     let mut places: BTreeMap<(&str, u32), Vec<&Data>> = BTreeMap::new();
     for one in data.iter().filter(|one| servers.contains(one.server.as_str())) {
         places.entry((&one.server, one.index)).or_default().push(one);
     }
     for ((server, index), all) in places {
-        let (caches, others): (Vec<&Data>, Vec<&Data>) = all.iter().partition(|one| one.duty == Duty::Cache);
-        let apart = all.iter().any(|one| roles::has_prefix(cx.service(&one.service)));
+        let (caches, others): (Vec<&Data>, Vec<&Data>) = all.iter().partition(|one| one.purpose == Purpose::Cache);
+        let apart = all.iter().any(|one| kept::has_prefix(cx.service(&one.service)));
         if !caches.is_empty() && !others.is_empty() && !apart {
             out.extend(finding(cx, server, index, &caches, &others));
         }
@@ -85,11 +86,11 @@ fn finding(cx: &Context<'_>, server: &str, index: u32, caches: &[&Data], others:
     let mut related = Vec::new();
     for one in others.iter().chain(caches) {
         if let Some(span) = place(one).filter(|span| seen.insert(*span)) {
-            related.push(Label::new(span, format!("{} of {}: {}", one.variable, one.service, one.duty.name())));
+            related.push(Label::new(span, format!("{} of {}: {}", one.variable, one.service, one.purpose.name())));
         }
     }
     let names = |all: &[&Data]| list(&once(all.iter().map(|one| one.variable.as_str())));
-    let kept: BTreeSet<&str> = others.iter().map(|one| one.duty.name()).collect();
+    let kept: BTreeSet<&str> = others.iter().map(|one| one.purpose.name()).collect();
     let kept = list(&kept.into_iter().collect::<Vec<_>>());
     let services = once(caches.iter().chain(others).map(|one| one.service.as_str()));
     Some(Finding {

@@ -1,14 +1,13 @@
 //! The rule `tls-mismatch`.
 
 use super::{Group, groups, used_by};
-use crate::compose::value::Text;
 use crate::diagnostic::{Finding, Label, Remedy, Severity};
 use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::{External, Target};
 use crate::redis::providers;
 use crate::redis::servers::{DEFAULT_PORT, RedisServer};
 use crate::redis::uses::{Form, RedisUse};
-use crate::redis::variables::{self, Role};
+use crate::redis::variables::Role;
 use crate::rules::context::Context;
 
 crate::declare_rule! {
@@ -108,16 +107,7 @@ fn may_say_tls(cx: &Context<'_>, usage: &RedisUse) -> bool {
     let is_option = |pair: &str| pair.starts_with("ssl") || pair.starts_with("tls");
     let query = usage.endpoint.as_ref().and_then(|endpoint| endpoint.query.as_ref());
     let in_query = query.is_some_and(|query| query.value.to_ascii_lowercase().split('&').any(is_option));
-    let is_off = |text: &Text| {
-        let word = text.value.to_ascii_lowercase();
-        text.missing().is_empty()
-            && matches!(word.as_str(), "" | "false" | "0" | "no" | "off" | "null" | "none" | "redis" | "tcp")
-    };
-    let environment = &cx.service(&usage.service).environment;
-    let by_variable = environment.iter().any(|(key, entry)| {
-        let named = variables::read(key).is_some_and(|named| named.role == Role::Tls);
-        named && !entry.value.as_ref().is_some_and(is_off)
-    });
+    let by_variable = cx.redis.settings(&usage.service).is_some_and(|settings| settings.may_say_tls);
     in_query || by_variable
 }
 

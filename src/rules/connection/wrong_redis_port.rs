@@ -7,7 +7,7 @@ use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject
 use crate::redis::endpoints::Endpoint;
 use crate::redis::hosts::Way;
 use crate::redis::networks;
-use crate::redis::servers::RedisServer;
+use crate::redis::servers::{DEFAULT_PORT, RedisServer};
 use crate::redis::uses::{Form, RedisUse};
 use crate::redis::variables::Role;
 use crate::rules::context::Context;
@@ -65,6 +65,35 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for group in groups_at(cx, |usage| wrong(cx, usage).and_then(|_| place(cx, usage))) {
         let Some((server, port)) = wrong(cx, group.first()) else { continue };
         out.push(finding(cx, &group, server, port));
+    }
+    for group in groups_at(cx, |usage| place(cx, usage).filter(|_| has_no_number(usage))) {
+        out.push(not_a_port(&group));
+    }
+}
+
+/// A port that no client can dial; one that a shell fills in, or the address that Docker's links put into `*_PORT`, is none of these.
+fn has_no_number(usage: &RedisUse) -> bool {
+    let Some(port) = usage.endpoint.as_ref().filter(|_| !usage.several).and_then(|endpoint| endpoint.port.as_ref()) else {
+        return false;
+    };
+    let known = port.missing().is_empty() && !port.has_option() && !port.value.is_empty();
+    let dials = port.value.parse::<u16>().is_ok_and(|port| port > 0);
+    known && !dials && !port.value.contains(['$', '/', '{', '<'])
+}
+
+fn not_a_port(group: &Group<'_>) -> Finding {
+    let variable = group.first().parts.iter().find(|part| part.role == Role::Port).map(|part| part.variable.clone());
+    let what = variable.unwrap_or_else(|| group.what());
+    Finding {
+        rule: META.name,
+        severity: Severity::Error,
+        subject: group.subject(),
+        message: format!("{what} has a port that is no number from 1 to 65535; {}", used_by(&group.services())),
+        why: "no client can dial it: they stop at the value, or take the whole for something else".to_owned(),
+        help: format!("write the port that the server listens on, {DEFAULT_PORT} unless it is told another"),
+        primary: Label::new(group.span, "no port"),
+        related: Vec::new(),
+        remedy: Remedy::Manual,
     }
 }
 

@@ -246,6 +246,11 @@ fn rewritten(cx: &Context<'_>, (file, _): Line, entry: &EnvLine, readings: &Read
     if value.quote == Quote::None && holds_comment(&text[value.content.clone()]) {
         return Err("the comment is part of the value to Compose; put it on a line of its own, or quote the value".to_owned());
     }
+    if let Some(name) = missing_in(cx, entry, value) {
+        return Err(format!(
+            "Compose puts nothing in the place of ${name}, which has no value; if the `$` belongs to the value, put it in single quotes"
+        ));
+    }
     let braced;
     let new = if library::has_references(&readings.compose) {
         braced = with_braces(&value.template);
@@ -264,6 +269,12 @@ fn rewritten(cx: &Context<'_>, (file, _): Line, entry: &EnvLine, readings: &Read
         return Err("there is no form that both read alike".to_owned());
     }
     Ok(Change { edits: vec![edit], new_files: Vec::new(), touches: vec![Touch { file, path: vec![entry.key.clone()] }] })
+}
+
+/// A variable in the value that has no value itself: what is cut off there was hardly meant to be.
+fn missing_in(cx: &Context<'_>, entry: &EnvLine, value: &dotenv::EnvValue) -> Option<String> {
+    let text = cx.project.environment.get(&entry.key).filter(|_| !value.is_literal())?;
+    text.missing().first().map(|name| (*name).to_owned())
 }
 
 /// A template with `${NAME}` for `$NAME`.

@@ -121,6 +121,8 @@ fn written_out(cx: &Context<'_>, text: &Text) -> Option<Span> {
     let literal = text.references().is_empty() && text.missing().is_empty() && text.is_literal();
     let known =
         !text.value.is_empty() && !text.value.contains('$') && !matches!(text.value.as_str(), "null" | "none" | "false" | "true");
+    // A shell's quoting makes new text of what a reference gives.
+    let literal = literal && cx.project.docs.template(text).is_none_or(|written| !written.contains('$'));
     let here = matches!((text.home(), text.site()), (Home::Yaml { .. }, Site::Yaml { .. }));
     (literal && known && here).then(|| cx.project.docs.span(&text.site())).flatten()
 }

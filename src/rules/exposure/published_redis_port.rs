@@ -64,20 +64,20 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 }
 
 fn finding(cx: &Context<'_>, service: &Service, server: &RedisServer, port: &Port) -> Finding {
-    let number = port.published.map_or(0, |(low, _)| low);
+    let number = port.published.map_or_else(|| "a port that Docker picks".to_owned(), |(low, _)| format!("port {low}"));
     let for_development = is_for_development(cx, port.span);
     Finding {
         rule: META.name,
         severity: if for_development { Severity::Warning } else { severity(server) },
         subject: Subject::service(&service.name),
-        message: format!("{} is published on port {number} of {}", service.name, interface(port)),
+        message: format!("{} is published on {number} of {}", service.name, interface(port)),
         why: format!("Docker opens the port past the host's firewall, and {}", consequence(server)),
         help: "remove the port, or bind it to 127.0.0.1; services of the project reach Redis by its name".to_owned(),
         primary: Label::new(port.span, "open to the network"),
         related: Vec::new(),
         remedy: Remedy::offer(
             Applicability::OnRequest,
-            format!("Bind port {number} of {} to 127.0.0.1", service.name),
+            format!("Bind {number} of {} to 127.0.0.1", service.name),
             Some(CAVEAT.to_owned()),
             used_through(cx, server).map_or_else(|| bind(cx, port), Err),
         ),
@@ -175,7 +175,8 @@ fn bind(cx: &Context<'_>, port: &Port) -> Edited {
     match tree.scalar(node) {
         Some(scalar) if is_anywhere(port) => {
             let bare = ["0.0.0.0:", "[::]:"].iter().find_map(|any| scalar.value.strip_prefix(any));
-            let new = format!("127.0.0.1:{}", bare.unwrap_or(&scalar.value));
+            let between = if port.published.is_none() { ":" } else { "" };
+            let new = format!("127.0.0.1:{between}{}", bare.unwrap_or(&scalar.value));
             let site = crate::compose::value::Site::Yaml { file: port.span.file, node, cooked: 0..scalar.value.len() };
             cx.editor().set(&site, &new)
         }

@@ -15,7 +15,9 @@ crate::declare_rule! {
     /// misspelt name silences nothing at all.
     ///
     /// A comment on a line of its own covers the entry below it: above a service all of the service, above a variable of an env file that
-    /// variable. Behind something, in a compose file, it covers its line. What it silences is not rewritten either. What follows the
+    /// variable. Behind something, in a compose file, it covers its line. Where the cause is written elsewhere (in an env file, in an
+    /// anchor), it may stand at the place that is given the value; where several places are, at each of them. What it silences is not
+    /// rewritten either. What follows the
     /// bracket is the reason, for the next reader.
     ///
     /// ## Bad
@@ -52,7 +54,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
     let mut used: Vec<Vec<&str>> = vec![Vec::new(); cx.ignores.all.len()];
     for finding in out.iter() {
-        for at in cx.ignores.silencing(finding.rule, finding.primary.span) {
+        for at in cx.ignores.about(finding) {
             used[at].push(finding.rule);
         }
     }

@@ -4,7 +4,7 @@ use crate::compose::model::Service;
 use crate::compose::value::Site;
 use crate::diagnostic::Change;
 use crate::layout::{flow_list, quoted};
-use crate::redis::servers::RedisServer;
+use crate::redis::servers::{RedisServer, runs_shell};
 use crate::rules::context::Context;
 use crate::rules::editor::Edited;
 use crate::syntax::yaml_edit::New;
@@ -14,6 +14,9 @@ pub fn add_options(cx: &Context<'_>, server: &RedisServer, words: &[&str]) -> Ed
     let service = cx.service(&server.service);
     if server.hidden || service.entrypoint.is_some() {
         return Err(format!("{} is configured by a file or a script that is not read", server.service));
+    }
+    if service.command.as_ref().is_some_and(runs_shell) {
+        return Err(format!("the command of {} is a script; put `{}` behind the server in it", server.service, words.join(" ")));
     }
     match &service.command {
         None => new_command(cx, server, service, words),

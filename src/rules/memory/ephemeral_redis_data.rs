@@ -104,6 +104,9 @@ pub fn change(cx: &Context<'_>, server: &RedisServer, service: &Service) -> Edit
     } else {
         format!("{}_data", server.service.replace(['-', '.'], "_"))
     };
+    if server.has_anonymous_volume(service) {
+        return Err("an anonymous volume is mounted there; give it a name in its place".to_owned());
+    }
     let dir = server.data_directory().ok_or("where the image keeps its data is not known")?;
     let taken = cx.project.services.values().filter(|other| other.name != service.name);
     if taken.flat_map(|other| &other.volumes).any(|mount| mount.source.as_deref() == Some(name.as_str())) {

@@ -1,6 +1,7 @@
 //! The rule `missing-maxmemory`.
 
 use super::command;
+use crate::compose::value::Text;
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
 use crate::layout::{CACHE_SHARE, LEAST_LIMIT, PERSISTENT_SHARE};
 use crate::redis::memory;
@@ -42,7 +43,9 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    for server in cx.servers().filter(|server| server.maxmemory.is_absent() && server.family.needs_maxmemory()) {
+    // `maxmemory 0` is no limit either.
+    let without = |server: &&RedisServer| server.maxmemory.text().map_or(server.maxmemory.is_absent(), is_zero);
+    for server in cx.servers().filter(|server| server.family.needs_maxmemory()).filter(without) {
         // Zero is no limit, and a variable without a value is none that is known.
         let Some((limit, bytes)) = server.limit.as_ref().and_then(|limit| Some((limit, limit.bytes?))) else { continue };
         let Some(span) = cx.project.docs.span(&limit.text.site()) else { continue };
@@ -62,6 +65,10 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     }
 }
 
+fn is_zero(text: &Text) -> bool {
+    text.missing().is_empty() && memory::bytes(&text.value) == Some(0)
+}
+
 fn remedy(cx: &Context<'_>, server: &RedisServer, bytes: u64) -> Remedy {
     if bytes < LEAST_LIMIT {
         return Remedy::Refused("Docker takes no limit below 6 MB".to_owned());
@@ -71,6 +78,9 @@ fn remedy(cx: &Context<'_>, server: &RedisServer, bytes: u64) -> Remedy {
         Applicability::Safe,
         format!("Give {} --maxmemory {amount}", server.service),
         None,
-        command::add_options(cx, server, &["--maxmemory", &amount]),
+        match server.maxmemory.text() {
+            Some(zero) => cx.editor().set_for(&zero.site(), &amount, &[&server.service]),
+            None => command::add_options(cx, server, &["--maxmemory", &amount]),
+        },
     )
 }

@@ -1,13 +1,14 @@
 //! The rule `no-shared-network`.
 
 use crate::diagnostic::{Applicability, Finding, Label, Remedy, Severity, Subject};
-use crate::redis::hosts::{self, Way};
+use crate::redis::hosts::{self, Target, Way};
 use crate::redis::networks::{self, Meeting};
 use crate::redis::servers::RedisServer;
 use crate::redis::uses::RedisUse;
 use crate::rules::connection::what;
 use crate::rules::context::Context;
 use crate::rules::editor::{Edited, list};
+use crate::rules::network::host_network_mismatch;
 use std::collections::BTreeSet;
 
 crate::declare_rule! {
@@ -68,6 +69,29 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
                 out.push(finding(cx, server, usage, &users));
             }
         }
+    }
+    for usage in &cx.redis.uses {
+        if let Target::Unreachable(name, reason) = &usage.target
+            && let Some(server) = cx.redis.server(name).filter(|server| !server.is_fragment)
+            && !host_network_mismatch::covers(cx.project, cx.redis, usage)
+        {
+            out.push(beside_networks(cx, server, usage, reason));
+        }
+    }
+}
+
+/// One of the two is on no network of the project at all.
+fn beside_networks(cx: &Context<'_>, server: &RedisServer, usage: &RedisUse, reason: &str) -> Finding {
+    Finding {
+        rule: META.name,
+        severity: Severity::Error,
+        subject: Subject::service(&usage.service),
+        message: format!("{} uses the Redis {} and does not reach it: {reason}", usage.service, server.service),
+        why: format!("the name {} does not resolve in {}, so every connection fails", server.service, usage.service),
+        help: "remove `network_mode`, and put both on one network".to_owned(),
+        primary: Label::new(usage.key_span, format!("leads to {}", server.service)),
+        related: vec![Label::new(cx.service(&server.service).span(), "the Redis")],
+        remedy: Remedy::Refused("what `network_mode` is there for is not known".to_owned()),
     }
 }
 

@@ -153,7 +153,7 @@ fn change(cx: &Context<'_>, server: &RedisServer, ignored: &Ignored<'_>) -> Edit
         Login::Passwords(_) => login.likeness(ignored.text) == Likeness::Different,
         Login::Unknown => false,
     };
-    if let Some(usage) = uses.into_iter().find(|usage| lacks(&logins::of(cx.project, usage))) {
+    if let Some(usage) = uses.into_iter().find(|usage| lacks(&logins::of(cx.redis, usage))) {
         return Err(format!("{} does not send this password; give it to the clients first", usage.service));
     }
     let expression = cx.project.docs.template(ignored.text).filter(|written| !written.is_empty() && !written.contains(' '));

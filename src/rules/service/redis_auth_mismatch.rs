@@ -9,6 +9,7 @@ use crate::redis::once;
 use crate::redis::passwords::Likeness;
 use crate::redis::servers::{Part, RedisServer, Setting};
 use crate::redis::uses::RedisUse;
+use crate::redis::variables;
 use crate::rules::connection::{credentials, what};
 use crate::rules::context::Context;
 use crate::rules::editor::list;
@@ -93,7 +94,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
 fn groups<'a>(cx: &Context<'a>, server: &RedisServer) -> Vec<Group<'a>> {
     let mut groups: IndexMap<(Fault, Vec<Span>), Vec<&'a RedisUse>> = IndexMap::new();
     for usage in cx.redis.uses_to(&server.service) {
-        let login = logins::of(cx.project, usage);
+        let login = logins::of(cx.redis, usage);
         let Some(fault) = fault(cx, server, usage, &login) else { continue };
         let spans = spans(cx, usage, &login);
         if !spans.is_empty() {
@@ -145,10 +146,16 @@ fn spans(cx: &Context<'_>, usage: &RedisUse, login: &Login<'_>) -> Vec<Span> {
     of_login.into_iter().chain(locate(&usage.text)).collect()
 }
 
+const WRONG: &str = "the login is answered with \"WRONGPASS invalid username-password pair\", and everything behind it fails";
+const NEEDLESS: &str =
+    "the server answers \"AUTH called without any password configured\", which some clients log and others stop at";
+
 fn finding(cx: &Context<'_>, server: &RedisServer, group: &Group<'_>) -> Finding {
     let (first, name) = (group.uses[0], &server.service);
     let services = once(group.uses.iter().map(|usage| usage.service.as_str()));
-    let what = what(first);
+    // Of a split connection, the variable that holds the password.
+    let holder = first.parts.iter().find(|part| part.role == variables::Role::Password).map(|part| part.variable.clone());
+    let what = holder.clone().filter(|_| group.fault != Fault::Bare).unwrap_or_else(|| what(first));
     let who = if first.variable.is_some() || services.len() > 1 { format!(" of {}", list(&services)) } else { String::new() };
     let asks = server.password.text().and_then(|text| cx.project.docs.written(text));
     let at = asks.map(|span| format!(" ({})", cx.place(span))).unwrap_or_default();
@@ -158,14 +165,22 @@ fn finding(cx: &Context<'_>, server: &RedisServer, group: &Group<'_>) -> Finding
             "every command is answered with \"NOAUTH Authentication required\"",
             "no password here",
         ),
+        Fault::Different if holder.is_some() => {
+            (format!("{what}{who} is another password than {name} asks for{at}"), WRONG, "not the server's password")
+        }
+        Fault::Needless if holder.is_some() => (
+            format!("{what}{who} gives {name} a password, and {name} asks for none"),
+            NEEDLESS,
+            "a password that nobody asks for",
+        ),
         Fault::Different => (
             format!("{what}{who} leads to {name} with another password than {name} asks for{at}"),
-            "the login is answered with \"WRONGPASS invalid username-password pair\", and everything behind it fails",
+            WRONG,
             "not the server's password",
         ),
         Fault::Needless => (
             format!("{what}{who} leads to {name} with a password, and {name} asks for none"),
-            "the server answers \"AUTH called without any password configured\", which some clients log and others stop at",
+            NEEDLESS,
             "a password that nobody asks for",
         ),
     };
@@ -192,9 +207,10 @@ fn finding(cx: &Context<'_>, server: &RedisServer, group: &Group<'_>) -> Finding
 fn remedy(cx: &Context<'_>, server: &RedisServer, group: &Group<'_>, what: &str) -> Remedy {
     let name = &server.service;
     let (title, caveat) = match group.fault {
-        Fault::Needless => {
-            (format!("Take the password from {what}"), format!("if {name} should ask for one, give it --requirepass instead"))
-        }
+        Fault::Needless => (
+            format!("Remove the password from {what}"),
+            format!("its value is lost; if {name} should ask for one, give it --requirepass instead"),
+        ),
         _ => (format!("Give {what} the password of {name}"), format!("{what} works with no other Redis from then on")),
     };
     Remedy::offer(Applicability::Unsafe, title, Some(caveat), credentials::change(cx, server, &group.uses))

@@ -47,13 +47,13 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             severity: Severity::Error,
             subject: Subject::service(&service.name),
             message: format!(
-                "{} runs {}, which cannot be pulled: Bitnami took its version tags off Docker Hub on 28 August 2025",
+                "{} runs {}, which cannot be pulled: Bitnami took its version tags off Docker Hub from 28 August 2025 on",
                 service.name, image.value
             ),
             why: "a machine that does not have the image yet stops at the pull, and the service never starts".to_owned(),
             help: format!(
-                "move to the official image (other variables, data in /data); bitnamilegacy/{name}:{tag} may tide it over, without \
-                 updates"
+                "move to the official image (other variables, data in /data); bitnamilegacy/{name}:{tag}, without updates, may tide \
+                 it over (not every old tag was copied there)"
             ),
             primary: Label::new(image::place(cx, service, image), "no longer there"),
             related: Vec::new(),

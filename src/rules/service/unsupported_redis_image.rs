@@ -110,7 +110,7 @@ fn finding(cx: &Context<'_>, service: &Service, image: &Text, fault: Fault) -> F
         severity: Severity::Warning,
         subject: Subject::service(&service.name),
         message: format!("{} runs {}: {}", service.name, image::shown(&image.value), fault.what),
-        why: "holes that are known stay open, among them such as let a client run code on the server".to_owned(),
+        why: "known holes stay open, some of which let a client run code on the server".to_owned(),
         help: fault.help,
         primary: Label::new(image::place(cx, service, image), "without security fixes"),
         related: Vec::new(),

@@ -1,6 +1,7 @@
 //! The rule `missing-redis-dependency`.
 
 use super::wait;
+use crate::compose::model::{Command, Condition, Service};
 use crate::compose::swarm;
 use crate::diagnostic::{Finding, Label, Severity, Subject};
 use crate::redis::uses::RedisUse;
@@ -71,7 +72,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             let service = cx.service(user);
             // A Redis that is switched on by a profile may be meant to be elsewhere: Compose would not let the user depend on it.
             let optional = wait::lacking_profile(service, cx.service(&server.service)).is_some();
-            if optional || waiting.contains(user) || shares_process(cx, user, &server.service) {
+            if optional || is_migration(cx, service) || waiting.contains(user) || shares_process(cx, user, &server.service) {
                 continue;
             }
             let usage = ways.get(user);
@@ -91,6 +92,19 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
             });
         }
     }
+}
+
+/// A job that changes a database and ends, and is handed the variables of the program that it belongs to: whether it needs Redis is not
+/// known, and what waits for it waits.
+fn is_migration(cx: &Context<'_>, service: &Service) -> bool {
+    let line = [&service.entrypoint, &service.command].into_iter().flatten().map(Command::line).collect::<Vec<_>>().join(" ");
+    let named = [service.name.as_str(), line.as_str()].iter().any(|text| text.to_ascii_lowercase().contains("migrat"));
+    let once = service.restart.as_ref().is_some_and(|restart| restart.value == "no" || restart.value.starts_with("on-failure"));
+    let awaited =
+        cx.project.services.values().any(|other| {
+            other.depends_on.get(&service.name).is_some_and(|dependency| dependency.condition == Condition::Completed)
+        });
+    named && (once || awaited)
 }
 
 /// A server that lives in the user's network depends on the user, not the other way round.

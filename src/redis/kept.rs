@@ -1,6 +1,8 @@
-//! What a connection is for, as far as the variable's name tells: a cache, which a program empties as a whole, or data that must stay.
+//! What services keep on the project's servers and under which index, as far as names of variables tell: a cache, which a program empties
+//! as a whole, or data that must stay.
 //! Sources: redis.md §1.2 (names) and §5 (what empties what), August 2026.
 
+use super::purposes::{self, Purpose};
 use super::uses::{Form, RedisUse};
 use super::variables::{self, Role};
 use super::{Redis, databases};
@@ -9,59 +11,12 @@ use crate::compose::value::Text;
 use databases::Index;
 use std::collections::HashMap;
 
-/// What is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Duty {
-    Cache,
-    Jobs,
-    Results,
-    Sessions,
-}
-
-impl Duty {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cache => "a cache",
-            Self::Jobs => "jobs",
-            Self::Results => "results of jobs",
-            Self::Sessions => "sessions of users",
-        }
-    }
-}
-
-/// Words of names, the more telling first: `CELERY_RESULT_BACKEND` holds results, not jobs.
-const WORDS: [(&str, Duty); 21] = [
-    ("CACHE", Duty::Cache),
-    ("CACHES", Duty::Cache),
-    ("CACHING", Duty::Cache),
-    ("SESSION", Duty::Sessions),
-    ("SESSIONS", Duty::Sessions),
-    ("RESULT", Duty::Results),
-    ("RESULTS", Duty::Results),
-    ("BROKER", Duty::Jobs),
-    ("QUEUE", Duty::Jobs),
-    ("QUEUES", Duty::Jobs),
-    ("JOBS", Duty::Jobs),
-    ("CELERY", Duty::Jobs),
-    ("BULL", Duty::Jobs),
-    ("BULLMQ", Duty::Jobs),
-    ("RQ", Duty::Jobs),
-    ("SIDEKIQ", Duty::Jobs),
-    ("RESQUE", Duty::Jobs),
-    ("DRAMATIQ", Duty::Jobs),
-    ("HUEY", Duty::Jobs),
-    ("ARQ", Duty::Jobs),
-    ("TASKIQ", Duty::Jobs),
-];
-
 /// What a variable's connection keeps; `None` where the name says nothing, or two things.
-pub fn of_name(name: &str) -> Option<Duty> {
-    let upper = name.to_ascii_uppercase();
-    let words: Vec<&str> = upper.split(['_', '.', ':', '-']).collect();
-    let found: Vec<Duty> = WORDS.iter().filter(|(word, _)| words.contains(word)).map(|(_, duty)| *duty).collect();
-    let jobs = |duty: &Duty| matches!(duty, Duty::Jobs | Duty::Results);
+pub fn of_name(name: &str) -> Option<Purpose> {
+    let found: Vec<Purpose> = purposes::all(name).into_iter().filter(|purpose| *purpose != Purpose::Passing).collect();
+    let jobs = |purpose: &Purpose| matches!(purpose, Purpose::Jobs | Purpose::Results);
     let first = *found.first()?;
-    (found.iter().all(|duty| *duty == first) || found.iter().all(jobs)).then_some(first)
+    (found.iter().all(|purpose| *purpose == first) || found.iter().all(jobs)).then_some(first)
 }
 
 /// One kind of data and where it lies.
@@ -69,7 +24,7 @@ pub fn of_name(name: &str) -> Option<Duty> {
 pub struct Data {
     pub service: String,
     pub variable: String,
-    pub duty: Duty,
+    pub purpose: Purpose,
     pub server: String,
     pub index: u32,
     /// The index as it is written, or the value that leaves it out.
@@ -83,23 +38,23 @@ pub fn data(project: &Project, redis: &Redis) -> Vec<Data> {
     for usage in &redis.uses {
         let service = &project.services[&usage.service];
         let (Some(variable), Some(server)) = (&usage.variable, usage.target.server()) else { continue };
-        if let Some(duty) = of_name(variable)
+        if let Some(purpose) = of_name(variable)
             && let Some((index, text)) = index(told.entry(&usage.service).or_insert_with(|| indexes(service)), usage)
         {
             all.push(Data {
                 service: usage.service.clone(),
                 variable: variable.clone(),
-                duty,
+                purpose,
                 server: server.to_owned(),
                 index,
                 text,
             });
         }
         if usage.form == Form::Split && variable == "REDIS_HOST" {
-            all.extend(laravel(service).into_iter().flatten().map(|(variable, duty, index, text)| Data {
+            all.extend(laravel(service).into_iter().flatten().map(|(variable, purpose, index, text)| Data {
                 service: usage.service.clone(),
                 variable,
-                duty,
+                purpose,
                 server: server.to_owned(),
                 index,
                 text,
@@ -138,7 +93,7 @@ fn index(told: &Indexes, usage: &RedisUse) -> Option<(u32, Text)> {
     }
 }
 
-type Kept = (String, Duty, u32, Text);
+type Kept = (String, Purpose, u32, Text);
 
 /// Laravel's two connections: `default` for jobs and sessions with `REDIS_DB` (0), `cache` with `REDIS_CACHE_DB` (1). A `REDIS_URL` or
 /// a variable that names a connection changes that.
@@ -147,8 +102,8 @@ fn laravel(service: &Service) -> Option<[Kept; 2]> {
     let is_redis = |name: &str| env(name).is_some_and(|text| text.value == "redis");
     let renamed = ["REDIS_URL", "SESSION_CONNECTION", "REDIS_QUEUE_CONNECTION", "REDIS_CACHE_CONNECTION"];
     let keeps = match () {
-        () if is_redis("QUEUE_CONNECTION") || is_redis("QUEUE_DRIVER") => Duty::Jobs,
-        () if is_redis("SESSION_DRIVER") => Duty::Sessions,
+        () if is_redis("QUEUE_CONNECTION") || is_redis("QUEUE_DRIVER") => Purpose::Jobs,
+        () if is_redis("SESSION_DRIVER") => Purpose::Sessions,
         () => return None,
     };
     let caches = is_redis("CACHE_STORE") || is_redis("CACHE_DRIVER");
@@ -162,10 +117,10 @@ fn laravel(service: &Service) -> Option<[Kept; 2]> {
     };
     let (main, cache) = (index("REDIS_DB", 0)?, index("REDIS_CACHE_DB", 1)?);
     let told = main.1.clone().or_else(|| cache.1.clone())?;
-    let one = |name: &str, duty, (index, text): (u32, Option<Text>)| {
-        (name.to_owned(), duty, index, text.unwrap_or_else(|| told.clone()))
+    let one = |name: &str, purpose, (index, text): (u32, Option<Text>)| {
+        (name.to_owned(), purpose, index, text.unwrap_or_else(|| told.clone()))
     };
-    Some([one("REDIS_CACHE_DB", Duty::Cache, cache), one("REDIS_DB", keeps, main)])
+    Some([one("REDIS_CACHE_DB", Purpose::Cache, cache), one("REDIS_DB", keeps, main)])
 }
 
 /// Whether a service keeps its data apart by a prefix of their keys.
@@ -174,9 +129,9 @@ pub fn has_prefix(service: &Service) -> bool {
         let upper = name.to_ascii_uppercase();
         let words: Vec<&str> = upper.split(['_', '.', ':', '-']).collect();
         let prefix = words.iter().any(|word| matches!(*word, "PREFIX" | "KEYPREFIX" | "NAMESPACE"));
-        let of_keys = words.iter().any(|word| {
-            matches!(*word, "REDIS" | "VALKEY" | "KEY" | "KEYS" | "KEYPREFIX") || WORDS.iter().any(|(own, _)| own == word)
-        });
+        let of_keys = words
+            .iter()
+            .any(|word| matches!(*word, "REDIS" | "VALKEY" | "KEY" | "KEYS" | "KEYPREFIX") || !purposes::all(word).is_empty());
         prefix && of_keys && entry.value.as_ref().is_some_and(|text| !text.value.is_empty() || !text.missing().is_empty())
     })
 }
@@ -188,18 +143,18 @@ mod tests {
     #[test]
     fn names_tell_what_is_kept() {
         let cases = [
-            ("CACHE_URL", Some(Duty::Cache)),
-            ("LAGO_REDIS_CACHE_URL", Some(Duty::Cache)),
-            ("CELERY_BROKER_URL", Some(Duty::Jobs)),
-            ("CELERY_RESULT_BACKEND", Some(Duty::Results)),
-            ("SESSION_REDIS_URL", Some(Duty::Sessions)),
-            ("QUEUE_BULL_REDIS_HOST", Some(Duty::Jobs)),
+            ("CACHE_URL", Some(Purpose::Cache)),
+            ("LAGO_REDIS_CACHE_URL", Some(Purpose::Cache)),
+            ("CELERY_BROKER_URL", Some(Purpose::Jobs)),
+            ("CELERY_RESULT_BACKEND", Some(Purpose::Results)),
+            ("SESSION_REDIS_URL", Some(Purpose::Sessions)),
+            ("QUEUE_BULL_REDIS_HOST", Some(Purpose::Jobs)),
             ("REDIS_URL", None),
             ("CELERY_CACHE_BACKEND", None),
             ("SESSION_CACHE_URL", None),
         ];
-        for (name, duty) in cases {
-            assert_eq!(of_name(name), duty, "{name}");
+        for (name, purpose) in cases {
+            assert_eq!(of_name(name), purpose, "{name}");
         }
     }
 }
