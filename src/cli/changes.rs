@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 /// One file's edits as a diff, with its path as the working directory sees it.
 pub(super) fn diff_of(root: &Path, file: &fix::Rewritten, known: &Known, color: bool) -> String {
+    // Behind `a/` and `b/` even an absolute path is a relative one.
     let path = display(&crate::text::source::normal(&root.join(&file.path)));
+    let path = path.trim_start_matches('/');
     match &file.before {
-        Some(before) => diff::unified(&path, before, &file.after, known, color),
-        None => diff::new_file(&path, &file.after, known, color),
+        Some(before) => diff::unified(path, before, &file.after, known, color),
+        None => diff::new_file(path, &file.after, known, color),
     }
 }
 

@@ -136,7 +136,6 @@ fn healthcheck(value: &Arc<Value>) -> Option<Healthcheck> {
         timeout: said("timeout"),
         retries: said("retries"),
         start_period: said("start_period"),
-        start_interval: said("start_interval"),
     };
     Some(Healthcheck { span: value.span, disabled: off.map(|entry| entry.key_span).or(none), test, timing })
 }

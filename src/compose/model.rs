@@ -336,7 +336,6 @@ pub struct Timing {
     pub timeout: Option<Text>,
     pub retries: Option<Text>,
     pub start_period: Option<Text>,
-    pub start_interval: Option<Text>,
 }
 
 #[derive(Debug, Clone)]

@@ -14,7 +14,12 @@ pub enum Fault {
     Setting,
     /// A program that the image does not have.
     NoProgram,
+    /// A program that does something else, and keeps the container alive at best.
+    Idle,
 }
+
+/// Programs of the image's system that start nothing else.
+const IDLE: [&str; 6] = ["sleep", "tail", "cat", "true", "echo", "ls"];
 
 /// Settings of `redis.conf` that people begin a command with. Left out are those that are programs as well (`dir`, `timeout`).
 const SETTINGS: [&str; 38] = [
@@ -95,6 +100,9 @@ pub fn fault(command: &Command, family: Family) -> Option<Fault> {
     let is_open = |text: &Text| !text.missing().is_empty() || text.has_option();
     if is_open(first) || command.value.text().is_some_and(Text::has_option) || word.is_empty() {
         return None;
+    }
+    if IDLE.contains(&word.split_whitespace().next().unwrap_or_default()) && !word.contains(['&', ';', '|']) {
+        return Some(Fault::Idle);
     }
     if word.starts_with(['-', '/', '.', '$']) {
         return None;

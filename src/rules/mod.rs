@@ -5,8 +5,8 @@
 //! 1. Write `src/rules/<group>/<name>.rs`: [`declare_rule!`](crate::declare_rule) with the documentation (one line that says what it
 //!    flags, then `## Why`, `## Bad`, `## Good` and `## Fix`; the examples run as tests) and a `check` function.
 //! 2. Name it in [`RULES`].
-//! 3. Add a folder `tests/rules/<name>/<case>/` with `before/`, `findings` and, if there is a fix, `after/`: at least one case that fires
-//!    and one that stays quiet.
+//! 3. Add a folder `tests/rules/<name>/<case>/` with `before/`, `findings` and, if there is a fix, `after/` (see `tests/rules.rs`): at least
+//!    one case that fires, one that stays quiet, and one called `trap-…` that looks like the one and is the other.
 //!
 //! The table in README, `cachelint rules` and `cachelint explain` come from the declaration; `UPDATE=1 cargo test` rewrites README.
 

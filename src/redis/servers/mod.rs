@@ -188,10 +188,10 @@ impl RedisServer {
 
 /// All servers of the project, in the order of its services.
 pub fn find(project: &Project) -> Vec<RedisServer> {
-    project.services.values().filter_map(|service| server(project, service)).collect()
+    project.services.values().filter_map(server).collect()
 }
 
-fn server(project: &Project, service: &Service) -> Option<RedisServer> {
+fn server(service: &Service) -> Option<RedisServer> {
     let family = family_of(service)?;
     let image = service.image.as_ref().map(|image| image.value.clone());
     let (flags, wrapped) = flags(service, family);
@@ -219,7 +219,7 @@ fn server(project: &Project, service: &Service) -> Option<RedisServer> {
         knows_ports,
         plain,
         tls,
-        is_fragment: is_fragment(project, service),
+        is_fragment: service.is_partial(),
         hidden,
         hiding,
         flags,
@@ -307,9 +307,4 @@ fn limit(service: &Service) -> Option<Limit> {
         (None, None) => return None,
     };
     Some(Limit { bytes: units::memory(&text.value).filter(|&bytes| bytes > 0), text: text.clone(), key })
-}
-
-/// Neither image nor build in what Compose reads, unless one comes from a file that is not here.
-fn is_fragment(_project: &Project, service: &Service) -> bool {
-    service.is_partial()
 }

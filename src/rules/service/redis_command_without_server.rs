@@ -46,6 +46,10 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         let service = cx.service(&server.service);
         let Some(command) = service.command.as_ref().filter(|_| runs_as_published(server, service)) else { continue };
         let Some(fault) = programs::fault(command, server.family) else { continue };
+        // A container that is kept alive for somebody to work in is no fault, unless others look for a Redis in it.
+        if fault == Fault::Idle && !cx.is_needed(server) {
+            continue;
+        }
         if !may_be_mounted(service, command) {
             out.push(finding(cx, server, command, fault));
         }
@@ -83,6 +87,9 @@ fn finding(cx: &Context<'_>, server: &RedisServer, command: &Command, fault: Fau
             format!("begins with `{word}`, which is a setting and no program"),
             format!("begin with {program}, and put -- in front of each setting: {program} --{word} …"),
         ),
+        Fault::Idle => {
+            (format!("begins with `{word}`, which starts no server"), format!("begin with {program}, or leave the command out"))
+        }
         Fault::NoProgram => {
             (format!("begins with `{word}`, and the image has no program of that name"), format!("begin with {program}"))
         }
@@ -93,7 +100,10 @@ fn finding(cx: &Context<'_>, server: &RedisServer, command: &Command, fault: Fau
         severity: Severity::Error,
         subject: Subject::service(&server.service),
         message: format!("the command of {} {what}", server.service),
-        why: "the container ends at once, because the program is not found, and no Redis runs".to_owned(),
+        why: match fault {
+            Fault::Idle => "no Redis runs in the container, so whoever connects is refused".to_owned(),
+            _ => "the container ends at once, because the program is not found, and no Redis runs".to_owned(),
+        },
         help,
         primary: Label::new(span, "run as a program"),
         related: Vec::new(),
