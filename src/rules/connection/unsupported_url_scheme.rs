@@ -25,6 +25,8 @@ crate::declare_rule! {
     /// (`CELERY_BROKER_URL`, `RQ_REDIS_URL`); then the finding is an error or a warning. Where it is not known, any scheme is taken to be
     /// right, except `http://` and `https://` in a variable such as `REDIS_URL`.
     ///
+    /// Quotes inside a list item (`- REDIS_URL="redis://…"`) belong to the value, and no client takes a scheme that begins with one.
+    ///
     /// ## Bad
     ///
     /// ```yaml
@@ -89,6 +91,32 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
         }
     }
     out.extend(groups.iter().map(|(span, group)| finding(*span, group)));
+    let users = cx.project.services.values().filter(|service| uses::may_use(service, &cx.redis.servers));
+    for service in users {
+        let entries = service.environment.iter().filter_map(|(name, entry)| Some((name, entry.value.as_ref()?, entry.key_span)));
+        out.extend(entries.filter(|(_, text, _)| is_quoted(&text.value)).map(|(name, _, span)| quoted(service, name, span)));
+    }
+}
+
+/// Whether a URL of Redis stands in quotes that belong to the value.
+fn is_quoted(value: &str) -> bool {
+    let inner = ['"', '\''].iter().find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote));
+    inner.is_some_and(|inner| url::parse(inner).is_some())
+}
+
+/// `- REDIS_URL="redis://…"`: in YAML, quotes that do not begin the item are letters like others.
+fn quoted(service: &Service, name: &str, span: Span) -> Finding {
+    Finding {
+        rule: META.name,
+        severity: Severity::Error,
+        subject: Subject::service(&service.name).variable(name),
+        message: format!("the URL in {name} of {} begins with a quote, which is part of the value", service.name),
+        why: "clients look for a scheme at the start of the URL and stop at the quote".to_owned(),
+        help: format!("leave the quotes out, or put them around the whole item: - \"{name}=…\""),
+        primary: Label::new(span, "quotes inside the value"),
+        related: Vec::new(),
+        remedy: Remedy::Manual,
+    }
 }
 
 /// The URLs of a service whose scheme will not do.
