@@ -246,19 +246,13 @@ fn said(project: &Project) -> BTreeSet<String> {
 }
 
 /// What a rewrite does bring to light in a fixture: the rule that sees it then, and why that is right.
-const BROUGHT_TO_LIGHT: [(&str, &str, &str); 4] = [
+const BROUGHT_TO_LIGHT: [(&str, &str, &str); 2] = [
     (
         "eviction-drops-jobs/trap-queue-in-another-broker",
         "eviction-drops-jobs",
         "the queue moves to a Redis whose policy is left to a person",
     ),
     ("password-as-username/password-of-a-variable", "hardcoded-redis-password", "the word turns out to be the password"),
-    (
-        "redis-auth-mismatch/trap-overlay-of-another-base",
-        "missing-maxmemory",
-        "in an overlay, which is rewritten only if it is named",
-    ),
-    ("redis-auth-mismatch/trap-overlay-of-another-base", "healthcheck-without-password", "in an overlay, as before"),
 ];
 
 #[test]

@@ -106,6 +106,10 @@ fn run_fixes(args: &Check, selection: &Selection, layout: &Layout) -> Result<Sta
             shown_path(args)
         ));
     }
+    // What is left is told as `check` tells it, of the files that are not rewritten too.
+    if args.stdin_filename.is_none() {
+        checked = all(args, layout, selection)?;
+    }
     report(args, &checked)
 }
 

@@ -17,6 +17,15 @@ pub fn project_of(name: &Path, root: &Path, base: Option<(&ProjectFiles, &Projec
     Some(read(&sources, name, root, base))
 }
 
+/// The files of `base` with `name` over them, where that is what `name` is written for.
+pub fn overlay(name: &Path, base: (&ProjectFiles, &Project)) -> Option<ProjectFiles> {
+    let (files_of_base, project) = base;
+    let root = &files_of_base.root;
+    let is_read = project.files.iter().any(|&file| project.docs.sources.file(file).path == name);
+    let goes_over = !is_read && written(&Sources::new(root), name, Some(project)) == Role::Overlay;
+    goes_over.then(|| files(name, root, Role::Overlay, Some(files_of_base)))
+}
+
 /// Reads the file as the first of these that fits: over the base, by itself, as a fragment of something else.
 fn read(sources: &Sources, name: &Path, root: &Path, base: Option<(&ProjectFiles, &Project)>) -> Project {
     let load_as = |role: Role| load(sources.clone(), &files(name, root, role, base.map(|(files, _)| files)));

@@ -28,6 +28,15 @@ pub fn below(dir: &Path, request: &Request) -> Vec<Folder> {
     found.into_iter().filter_map(|(root, names)| folder(root, names, request)).collect()
 }
 
+/// The names of the other compose files in a project's folder, sorted; none where the folder cannot be read.
+pub fn beside(files: &ProjectFiles) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(&files.root).into_iter().flatten().flatten();
+    let names = entries.map(|entry| PathBuf::from(entry.file_name()));
+    let mut others: Vec<PathBuf> = names.filter(|name| is_compose(name.as_os_str()) && !files.compose.contains(name)).collect();
+    others.sort();
+    others
+}
+
 fn folder(root: PathBuf, names: Vec<PathBuf>, request: &Request) -> Option<Folder> {
     let found = ProjectFiles::of_directory(&root, |name| names.iter().any(|there| there == name) || root.join(name).exists());
     // A folder whose `.env` names the files is read as that says.

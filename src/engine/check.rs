@@ -68,7 +68,22 @@ fn findings(cx: &Context<'_>, selection: &Selection) -> (Vec<Finding>, Vec<Findi
         (rule.check)(cx, &mut found);
     }
     found.retain(|finding| rules::find(finding.rule).is_some_and(|rule| selection.takes(rule)));
+    keep_ignored(cx, &mut found);
     told_once(found).into_iter().partition(|finding| cx.ignores.silencing(finding).is_empty())
+}
+
+/// Where a comment silences a finding for one of several places that read one value, the value stays as it is.
+fn keep_ignored(cx: &Context<'_>, found: &mut [Finding]) {
+    if cx.ignores.all.is_empty() {
+        return;
+    }
+    for finding in found.iter_mut().filter(|finding| finding.remedy.fix().is_some()) {
+        let about = cx.ignores.about(finding);
+        if let Some(&first) = about.first() {
+            let place = cx.place(cx.ignores.all[first].comment);
+            finding.remedy = Remedy::Refused(format!("a comment at {place} keeps it as it is"));
+        }
+    }
 }
 
 /// What one place (a block behind an anchor) is to several services is one fault: the first finding names the others.

@@ -2,6 +2,7 @@
 //! are the same rounds with different policies. Nothing here is written to disk.
 
 use super::check::{Selection, check};
+use super::overlays;
 use super::{complete, verify};
 use crate::compose::discover::ProjectFiles;
 use crate::compose::load::load;
@@ -67,6 +68,13 @@ pub struct Outcome {
     pub report: Report,
 }
 
+/// The files that are rewritten, and those beside them that must not suffer by it.
+struct Ground<'a> {
+    files: &'a ProjectFiles,
+    overlays: &'a [ProjectFiles],
+    layout: &'a Layout,
+}
+
 /// The rule whose fix adds a Redis.
 const NEW_SERVICE: &str = "missing-redis-service";
 
@@ -86,6 +94,8 @@ struct Candidate {
 pub fn run(files: &ProjectFiles, sources: &Sources, layout: &Layout, policy: &Policy) -> Outcome {
     let project = load(sources.clone(), files);
     let report = check(&project, layout, &policy.selection);
+    let overlays = overlays::of(files, &project);
+    let files = &Ground { files, overlays: &overlays, layout };
     let mut frozen = undecided(&report);
     let unreachable = |report: &Report| -> BTreeSet<String> {
         let findings = report.findings.iter().filter(|finding| finding.rule == "no-shared-network");
@@ -93,7 +103,7 @@ pub fn run(files: &ProjectFiles, sources: &Sources, layout: &Layout, policy: &Po
     };
     let known = unreachable(&report);
     let again = |frozen: &BTreeSet<Subject>| {
-        let project = load(sources.clone(), files);
+        let project = load(sources.clone(), files.files);
         let report = check(&project, layout, &policy.selection);
         rounds(project, report, files, layout, policy, frozen)
     };
@@ -111,7 +121,7 @@ pub fn run(files: &ProjectFiles, sources: &Sources, layout: &Layout, policy: &Po
         if stranded.is_empty() {
             break;
         }
-        let more = connections_of(&load(sources.clone(), files), layout, &stranded);
+        let more = connections_of(&load(sources.clone(), files.files), layout, &stranded);
         if more.is_subset(&frozen) {
             break;
         }
@@ -160,7 +170,7 @@ fn in_context<T>(project: &Project, layout: &Layout, look: impl FnOnce(&Context<
 fn rounds(
     mut project: Project,
     mut report: Report,
-    files: &ProjectFiles,
+    files: &Ground<'_>,
     layout: &Layout,
     policy: &Policy,
     frozen: &BTreeSet<Subject>,
@@ -246,7 +256,7 @@ fn candidates(project: &Project, report: &Report, layout: &Layout, policy: &Poli
 /// Applies as many of the candidates at once as go together; `None` when none is left.
 fn take(
     project: &Project,
-    files: &ProjectFiles,
+    files: &Ground<'_>,
     candidates: Vec<Candidate>,
     turned_down: &mut BTreeMap<String, String>,
 ) -> Option<(Project, Vec<Candidate>)> {
@@ -277,7 +287,7 @@ fn take(
 /// The candidates that can be applied, found by halves; the others are turned down with the reason.
 fn sound(
     project: &Project,
-    files: &ProjectFiles,
+    files: &Ground<'_>,
     mut candidates: Vec<Candidate>,
     turned_down: &mut BTreeMap<String, String>,
 ) -> Vec<Candidate> {
@@ -325,7 +335,7 @@ fn opening(edit: &Edit) -> Option<((Span, u32, String), String)> {
 }
 
 /// The project with these fixes applied in memory, once both parsers agree on what has changed.
-fn apply(project: &Project, files: &ProjectFiles, candidates: &[Candidate]) -> Result<Project, String> {
+fn apply(project: &Project, files: &Ground<'_>, candidates: &[Candidate]) -> Result<Project, String> {
     let mut patch = Patch::default();
     let mut touches: Vec<Touch> = Vec::new();
     let mut texts: Vec<(PathBuf, Arc<str>)> = Vec::new();
@@ -345,10 +355,13 @@ fn apply(project: &Project, files: &ProjectFiles, candidates: &[Candidate]) -> R
         let source = project.docs.sources.file(file);
         texts.push((source.path.clone(), Arc::from(patch.apply(file, &source.text))));
     }
-    let next = load(project.docs.sources.with_overlay(texts), files);
+    let next = load(project.docs.sources.with_overlay(texts), files.files);
     match next.problems.first() {
         Some(problem) => Err(format!("Compose would reject the result: {}", problem.message)),
-        None => verify::resolved(project, &next).and_then(|()| first_alone(project, &next, files)).map(|()| next),
+        None => verify::resolved(project, &next)
+            .and_then(|()| first_alone(project, &next, files.files))
+            .and_then(|()| overlays::stand(project, &next, files.overlays, files.layout))
+            .map(|()| next),
     }
 }
 

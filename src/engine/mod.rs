@@ -5,6 +5,7 @@ pub mod check;
 pub mod complete;
 pub mod fix;
 pub mod folder;
+mod overlays;
 pub mod secrets;
 mod unknown;
 pub mod verify;

@@ -5,7 +5,7 @@ use super::health::CLI_PASSWORD;
 use super::passwords::{self, Likeness, Spelling};
 use super::uses::{Form, RedisUse};
 use super::variables::{self, Role};
-use crate::compose::model::{Project, Service};
+use crate::compose::model::{Command, Project, Service};
 use crate::compose::value::Text;
 use crate::syntax::url;
 
@@ -86,8 +86,12 @@ pub(super) fn may_know_another(project: &Project, service: &Service) -> bool {
         path.missing().is_empty() && file.is_some_and(|file| project.docs.sources.file(file).problem.is_none())
     };
     let unread = service.env_files.iter().any(|file| !is_there(&file.path));
+    // `--redis.password=…` of an exporter, `-a …` of a client.
+    let on_line = |command: &Command| command.words.iter().any(|word| word.value.to_ascii_lowercase().contains("password"));
+    let on_line = [&service.command, &service.entrypoint].into_iter().flatten().any(on_line);
     let given = |key: &str| service.layers.iter().any(|layer| layer.value.get(key).is_some());
     unread
+        || on_line
         || given("secrets")
         || given("configs")
         || service.environment.iter().any(|(key, entry)| {

@@ -1,6 +1,8 @@
 //! The rule `unused-ignore`.
 
 use crate::diagnostic::{Applicability, Change, Finding, Label, Remedy, Severity, Subject};
+use crate::redis::hosts::Target;
+use crate::redis::uses::RedisUse;
 use crate::rules::context::Context;
 use crate::rules::ignores::Ignore;
 use crate::text::edit::Edit;
@@ -74,8 +76,13 @@ fn judge(cx: &Context<'_>, ignore: &Ignore, used: &[&str]) -> Vec<Finding> {
         let help = "put it on a line of its own above the variable".to_owned();
         return vec![finding(message, help, ignore.comment, Remedy::Manual)];
     }
+    // What could not be judged today may be a finding tomorrow.
+    let in_doubt = ignore.covers.is_some_and(|covers| {
+        let open = |usage: &&RedisUse| matches!(usage.target, Target::Undetermined(_));
+        cx.redis.uses.iter().filter(open).any(|usage| covers.contains(usage.key_span))
+    });
     // One that silences this very rule is never in vain.
-    let idle = |name: &str| !used.contains(&name) && name != META.name;
+    let idle = |name: &str| !used.contains(&name) && name != META.name && !(in_doubt && is_about_connections(name));
     let idle: Vec<&(String, Span)> = ignore.names.iter().filter(|(name, _)| idle(name)).collect();
     let all_known = idle.iter().all(|(name, _)| crate::rules::find(name).is_some());
     let mut out = Vec::new();
@@ -102,6 +109,10 @@ fn judge(cx: &Context<'_>, ignore: &Ignore, used: &[&str]) -> Vec<Finding> {
         out.push(finding(message, help, *span, remedy));
     }
     out
+}
+
+fn is_about_connections(name: &str) -> bool {
+    crate::rules::find(name).is_some_and(|rule| matches!(rule.meta.group, "connection" | "network" | "start-up"))
 }
 
 fn finding(message: String, help: String, at: Span, remedy: Remedy) -> Finding {
