@@ -148,7 +148,9 @@ fn checked(root: &Path, write: &FileWrite) -> Result<Swap, WriteError> {
     if now != write.before {
         return Err(WriteError::Changed { path: write.path.clone(), appeared: write.before.is_none() });
     }
-    let mode = swap::mode_of(&target);
+    // A new env file is there to hold what others are not to read.
+    let is_env = target.extension().or(target.file_name()).is_some_and(|name| name == "env" || name == ".env");
+    let mode = swap::mode_of(&target).or((is_env && now.is_none()).then_some(0o600));
     Ok(Swap { path: write.path.clone(), target, now, then: Some(write.after.clone()), mode })
 }
 
@@ -317,6 +319,20 @@ mod tests {
             assert!(matches!(rollback(dir.path()), Err(WriteError::BrokenBackup { .. })));
         }
         assert_eq!(fs::read_to_string(dir.path().join("a")).expect("a"), "2");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_env_file_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = folder(&[]);
+        commit(dir.path(), &[write(".env", None, "REDIS_PASSWORD=s3cret-fixture\n"), write("a.yml", None, "a")])
+            .expect("written");
+        let mode = |name: &str| fs::metadata(dir.path().join(name)).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!(mode(".env"), 0o600);
+        assert_ne!(mode("a.yml") & 0o400, 0);
+        rollback(dir.path()).expect("put back");
+        assert!(!dir.path().join(".env").exists());
     }
 
     #[cfg(unix)]

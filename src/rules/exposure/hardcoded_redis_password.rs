@@ -179,6 +179,13 @@ fn change(cx: &Context<'_>, places: &[Place], ordinal: usize) -> Edited {
     if ordinal > 0 || (cx.project.environment.contains_key(VARIABLE) && cx.project.environment[VARIABLE].value != password) {
         return Err(format!("{VARIABLE} is taken by another password; choose a name for this one"));
     }
+    // `redis-auth-mismatch` takes it out where no server asks for it.
+    let of_server = |place: &Place| cx.redis.server(&place.service).is_some();
+    let is_open = |server: &str| cx.redis.server(server).is_some_and(|server| server.password.is_absent());
+    let needless = |place: &Place| cx.redis.uses_of(&place.service).any(|usage| usage.target.server().is_some_and(is_open));
+    if !places.iter().any(of_server) && places.iter().any(needless) {
+        return Err("the server asks for no password: it can go altogether".to_owned());
+    }
     // A connection that is led here next gets the password too, encoded for its URL.
     let in_url = places.iter().any(|place| place.encoded) || cx.redis.uses.iter().any(|usage| cx.is_astray(usage));
     if in_url && !password.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')) {
