@@ -259,3 +259,11 @@ fn a_folder_where_compose_reads_nothing_by_itself() {
     project.run(&["migrate", "--yes", "-f", "docker-compose.prod.yml"]).exits(0);
     assert!(project.contents() != before);
 }
+
+#[test]
+fn a_file_that_waits_for_what_is_not_here_is_not_told_to_run_a_redis() {
+    let part = "services:\n  api:\n    image: example/api:1.0\n    depends_on: [redis]\n    environment:\n      REDIS_URL: redis://redis:6379/0\n";
+    let project = Project::new().file("compose.apps.yaml", part);
+    let ran = project.run(&["check", "--format", "concise", "-f", "compose.apps.yaml"]).exits(1);
+    assert!(ran.stdout.contains("invalid-compose-file") && !ran.stdout.contains("missing-redis-service"), "{}", ran.stdout);
+}

@@ -1,6 +1,6 @@
 //! The rule `missing-redis-service`.
 
-use crate::compose::model::Role;
+use crate::compose::model::{ProblemKind, Role};
 use crate::diagnostic::{Applicability, Change, Finding, Fix, Label, Remedy, Severity, Subject};
 use crate::layout::flow_list;
 use crate::redis::hosts::{External, Target};
@@ -50,8 +50,9 @@ crate::declare_rule! {
 }
 
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
-    // What a fragment goes over is not here, and may run it.
-    if !cx.redis.servers.is_empty() || cx.project.role == Role::Fragment {
+    // What a fragment goes over is not here, and may run it; so may what a dependency that leads nowhere is written for.
+    let dangles = cx.project.problems.iter().any(|problem| problem.kind == ProblemKind::Dangling);
+    if !cx.redis.servers.is_empty() || cx.project.role == Role::Fragment || dangles {
         return;
     }
     let Some(usage) = cx.redis.uses.iter().find(|usage| cx.is_astray(usage)) else { return };
