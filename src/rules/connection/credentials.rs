@@ -4,7 +4,7 @@
 use super::choice::Chosen;
 use super::password::{password_at, userinfo};
 use super::rewrite::{Piece, has_own_password, is_filled_in, set_pieces, set_whole};
-use crate::compose::value::{Site, Text};
+use crate::compose::value::Text;
 use crate::diagnostic::Change;
 use crate::redis::endpoints::Endpoint;
 use crate::redis::servers::RedisServer;
@@ -32,7 +32,7 @@ pub fn change(cx: &Context<'_>, server: &RedisServer, uses: &[&RedisUse]) -> Edi
         } else if is_url && at == 0 {
             change.join(in_url(cx, &chosen, &usage.text, endpoint)?);
         } else if let (false, Some(password)) = (is_url, &endpoint.password) {
-            change.join(set_whole(cx, password, &wanted(cx, &chosen, &password.site())?)?);
+            change.join(set_whole(cx, password, &password_at(cx, &chosen, &password.site())?)?);
         } else if !is_url {
             return Err(format!("no variable of {} holds a password; add the one that its program reads", usage.service));
         }
@@ -40,20 +40,10 @@ pub fn change(cx: &Context<'_>, server: &RedisServer, uses: &[&RedisUse]) -> Edi
     Ok(change)
 }
 
-/// The server's password as it is to stand at `site`; it is not written out where git would keep it.
-fn wanted(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
-    let password = password_at(cx, chosen, site)?;
-    let Site::Env { file, .. } = site else { return Ok(password) };
-    if !password.is_empty() && !password.contains('$') {
-        cx.editor().may_hold_secret(*file)?;
-    }
-    Ok(password)
-}
-
 fn in_variables(cx: &Context<'_>, chosen: &Chosen<'_>, usage: &RedisUse) -> Edited {
     let mut change = Change::default();
     for part in usage.parts.iter().filter(|part| part.role == Role::Password) {
-        let wanted = wanted(cx, chosen, &part.text.site())?;
+        let wanted = password_at(cx, chosen, &part.text.site())?;
         change.join(set_whole(cx, &part.text, &wanted)?);
     }
     Ok(change)
@@ -66,7 +56,7 @@ fn in_url(cx: &Context<'_>, chosen: &Chosen<'_>, text: &Text, endpoint: &Endpoin
     let host = parts.hosts.first().ok_or("the URL has no host")?;
     let bracket = usize::from(value[host.host.end..].starts_with(']'));
     let head = 0..host.host.start - bracket;
-    wanted(cx, chosen, &text.site_of(head.clone()))?;
+    password_at(cx, chosen, &text.site_of(head.clone()))?;
     let auth = userinfo(cx, chosen, &text.site_of(head.clone()))?;
     let user = endpoint.username.as_ref().filter(|_| !auth.is_empty()).map_or("", |user| user.value.as_str());
     let new = format!("{}://{user}{auth}", &value[parts.scheme.clone()]);

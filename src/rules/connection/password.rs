@@ -27,7 +27,7 @@ pub fn userinfo(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<St
     Ok(format!(":{shown}@"))
 }
 
-/// The server's password as an expression that holds at `site`.
+/// The server's password as an expression that holds at `site`; it is not written out where git would keep it.
 pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result<String, String> {
     let Chosen::Existing(server) = chosen else { return Ok(String::new()) };
     let text = match &server.password {
@@ -47,7 +47,7 @@ pub fn password_at(cx: &Context<'_>, chosen: &Chosen<'_>, site: &Site) -> Result
                 let doc = cx.project.docs.env(f).ok_or("the env file is gone")?;
                 Ok(format!("${{{}}}", doc.entries[l].key))
             }
-            _ if text.missing().is_empty() => Ok(text.value.clone()),
+            _ if text.missing().is_empty() => cx.editor().may_hold_secret(*file).map(|()| text.value.clone()),
             _ => Err(format!("the password of {} has no value in any file", server.service)),
         },
         (_, Site::Env { file, line, .. }) => {
