@@ -5,7 +5,7 @@
 //! (2026-08-21). A sign is something that means nothing to anybody else; a plain `.env` or a Traefik label is none.
 
 use crate::compose::model::{Problem, Project};
-use crate::compose::value::{Text, Value};
+use crate::compose::value::{MAX_DEPTH, Text, Value};
 use crate::text::span::Span;
 use std::collections::BTreeSet;
 
@@ -46,9 +46,6 @@ const COOLIFY_CONTENT: &str = "content";
 /// variables to show Coolify, and none of the project's files may give them a value.
 const COOLIFY_KINDS: [&str; 5] = ["PASSWORD", "PASSWORDWITHSYMBOLS", "FQDN", "BASE64", "REALBASE64"];
 const COMMON_KINDS: [&str; 3] = ["URL", "USER", "HEX"];
-
-/// How deep settings may be nested to be looked at.
-const MAX_DEPTH: usize = 12;
 
 /// The platform that a project is meant for, as far as its files show.
 pub fn of(project: &Project) -> Option<Sign> {

@@ -5,6 +5,7 @@ use super::discover::ENV_NAME;
 use super::model::{Example, Project};
 use crate::syntax::dotenv;
 use crate::text::source::normal;
+use indexmap::IndexSet;
 use std::path::{Path, PathBuf};
 
 /// What such a file's name says, in the order in which people use the words (corpus: `.env.example` 136, `.env.sample` 16,
@@ -24,16 +25,14 @@ pub fn names(name: &str) -> impl Iterator<Item = String> {
 /// Reads the examples that stand beside the project's env files, and beside where one would be. Those that Compose is told to read are
 /// env files like others.
 pub(super) fn read(project: &mut Project) {
-    let mut paths: Vec<PathBuf> = project.env_files.iter().map(|&file| project.docs.sources.file(file).path.clone()).collect();
+    let mut paths: IndexSet<PathBuf> =
+        project.env_files.iter().map(|&file| project.docs.sources.file(file).path.clone()).collect();
     if paths.is_empty() {
-        paths.push(PathBuf::from(ENV_NAME));
+        paths.insert(PathBuf::from(ENV_NAME));
     }
-    for file in project.services.values().flat_map(|service| &service.env_files) {
-        let path = normal(Path::new(&file.path.value));
-        if file.path.missing().is_empty() && !paths.contains(&path) {
-            paths.push(path);
-        }
-    }
+    let given = project.services.values().flat_map(|service| &service.env_files);
+    let named = given.filter(|file| file.path.missing().is_empty());
+    paths.extend(named.map(|file| normal(Path::new(&file.path.value))));
     for of in paths {
         let Some(name) = of.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
         for name in names(&name) {

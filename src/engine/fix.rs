@@ -11,9 +11,10 @@ use crate::diagnostic::{Applicability, Change, Fix, Remedy, Report, Subject, Tou
 use crate::layout::Layout;
 use crate::redis::Redis;
 use crate::redis::uses::RedisUse;
-use crate::rules::connection;
+use crate::rules::connection::{self, external_redis_url, localhost_redis_url, unknown_redis_host};
 use crate::rules::context::{Context, Memo};
 use crate::rules::ignores::Ignores;
+use crate::rules::service::missing_redis_service;
 use crate::text::edit::{Edit, Patch};
 use crate::text::source::Sources;
 use crate::text::span::Span;
@@ -76,11 +77,12 @@ struct Ground<'a> {
 }
 
 /// The rule whose fix adds a Redis.
-const NEW_SERVICE: &str = "missing-redis-service";
+const NEW_SERVICE: &str = missing_redis_service::META.name;
 
 /// Whether the fix of a rule leads connections to a Redis, or adds the one that they are led to.
 fn leads(rule: &str) -> bool {
-    [NEW_SERVICE, "external-redis-url", "localhost-redis-url", "unknown-redis-host"].contains(&rule)
+    let leading = [external_redis_url::META, localhost_redis_url::META, unknown_redis_host::META];
+    rule == NEW_SERVICE || leading.iter().any(|meta| meta.name == rule)
 }
 
 struct Candidate {

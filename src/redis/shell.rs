@@ -3,6 +3,11 @@
 use crate::compose::model::Service;
 use crate::compose::value::Text;
 
+/// Whether a program is a shell, by its name without the way to it.
+pub(super) fn is_shell(name: &str) -> bool {
+    matches!(name, "sh" | "bash" | "ash" | "dash")
+}
+
 /// What became of a word.
 #[derive(Debug, Clone)]
 pub(super) enum Filled {

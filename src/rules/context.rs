@@ -4,8 +4,9 @@ use super::editor::Editor;
 use super::ignores::Ignores;
 use super::indexes::Plan;
 use crate::compose::model::{EnvEntry, Project, Service};
-use crate::compose::value::{Home, Text, Value};
+use crate::compose::value::{Home, Text};
 use crate::layout::{Eviction, Layout};
+use crate::redis::health::{self, Verdict};
 use crate::redis::hosts::{External, Target};
 use crate::redis::networks::{self, Kind, Space};
 use crate::redis::queues::{self, Signal};
@@ -34,6 +35,8 @@ pub struct Context<'a> {
 pub struct Memo {
     /// By server: which index each connection gets that is led there.
     pub indexes: RefCell<BTreeMap<String, Rc<Plan>>>,
+    /// By server: what its health check is worth.
+    verdicts: RefCell<HashMap<String, Option<Verdict>>>,
     /// By service: those that depend on it.
     dependants: OnceCell<HashMap<String, Vec<String>>>,
     /// Lines of env files that feed settings which have nothing to do with Redis.
@@ -71,6 +74,16 @@ impl<'a> Context<'a> {
             tenants.entry(place(networks::space(self.project, service))).or_default().push(service.name.clone());
         }
         tenants
+    }
+
+    /// What the health check of a server is worth; `None` where it has none.
+    pub fn verdict(&self, server: &RedisServer) -> Option<Verdict> {
+        let known = self.memo.verdicts.borrow().get(&server.service).cloned();
+        known.unwrap_or_else(|| {
+            let verdict = health::assess(self.project, server, self.service(&server.service));
+            self.memo.verdicts.borrow_mut().insert(server.service.clone(), verdict.clone());
+            verdict
+        })
     }
 
     /// Whether anything uses the server or waits for it.
@@ -189,7 +202,7 @@ impl<'a> Context<'a> {
             // Ports, labels, mounts and the like.
             for layer in &service.layers {
                 let keys = layer.value.entries().iter().filter(|entry| !READ_APART.contains(&entry.key.as_str()));
-                keys.for_each(|entry| texts(&entry.value, MAX_DEPTH, &mut add));
+                keys.for_each(|entry| entry.value.each_text(&mut add));
             }
         }
         lines
@@ -208,7 +221,7 @@ impl<'a> Context<'a> {
             let mut others = entries.filter(|entry| entry.key != "environment");
             let key = others.find(|entry| {
                 let mut found = false;
-                texts(&entry.value, MAX_DEPTH, &mut |text| found |= reads(text));
+                entry.value.each_text(&mut |text| found |= reads(text));
                 found
             })?;
             Some((service.name.as_str(), key.key.as_str()))
@@ -241,17 +254,3 @@ fn leading_rule(target: &Target) -> Option<&'static str> {
 
 /// Keys of a service that are looked at by themselves, or that belong to Redis.
 const READ_APART: [&str; 4] = ["environment", "command", "entrypoint", "healthcheck"];
-
-/// How deep a setting may be nested to be looked at.
-pub(super) const MAX_DEPTH: usize = 12;
-
-/// All texts of a value.
-pub(super) fn texts(value: &Value, depth: usize, add: &mut dyn FnMut(&Text)) {
-    if let Some(text) = value.text() {
-        add(text);
-    }
-    if depth > 0 {
-        value.items().iter().for_each(|item| texts(item, depth - 1, add));
-        value.entries().iter().for_each(|entry| texts(&entry.value, depth - 1, add));
-    }
-}

@@ -48,6 +48,9 @@ pub struct Entry {
     pub merged: Option<Span>,
 }
 
+/// How deep a setting may be nested to be looked at.
+pub const MAX_DEPTH: usize = 12;
+
 impl Value {
     pub fn file(&self) -> FileId {
         self.span.file
@@ -58,6 +61,20 @@ impl Value {
             Kind::Scalar(text, _) => Some(text),
             _ => None,
         }
+    }
+
+    /// All texts in the value, itself included, in order.
+    pub fn each_text(&self, add: &mut dyn FnMut(&Text)) {
+        fn walk(value: &Value, depth: usize, add: &mut dyn FnMut(&Text)) {
+            if let Some(text) = value.text() {
+                add(text);
+            }
+            if depth > 0 {
+                value.items().iter().for_each(|item| walk(item, depth - 1, add));
+                value.entries().iter().for_each(|entry| walk(&entry.value, depth - 1, add));
+            }
+        }
+        walk(self, MAX_DEPTH, add);
     }
 
     /// The type of a scalar.

@@ -15,8 +15,8 @@ mod world;
 
 use super::servers::{DEFAULT_PORT, RedisServer, Setting};
 use crate::compose::model::{Project, Service, Test, TestForm};
-use crate::compose::value::{Text, Value};
-pub use client::{CliCall, cli_call, is_cli};
+use crate::compose::value::{MAX_DEPTH, Text, Value};
+pub use client::{CliCall, cli_call, find_cli, is_cli};
 pub use fault::Fault;
 use outcome::{Arg, Notes, Outcome, UNKNOWN, Unsure};
 use surroundings::Surroundings;
@@ -207,9 +207,6 @@ fn is_expected(project: &Project, name: &str) -> bool {
     }
     project.values.iter().any(|value| uses(value, name, MAX_DEPTH))
 }
-
-/// How deep a setting may be nested to be looked at.
-const MAX_DEPTH: usize = 12;
 
 /// Whether a service's health check can be given the password, or has it.
 pub fn knows_password(service: &Service) -> bool {

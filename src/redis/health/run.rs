@@ -7,6 +7,7 @@ use super::outcome::{Arg, Notes, Out, Outcome, Unsure};
 use super::programs;
 use super::shell::{Node, Simple};
 use super::world::{State, World};
+use crate::redis::shell::is_shell;
 
 /// How deep programs may call each other.
 const MAX_DEPTH: usize = 16;
@@ -110,7 +111,7 @@ impl World<'_> {
             _ if client::is_cli(name) => client::run(self, rest, stdin, notes),
             "timeout" => self.program(programs::behind_timeout(rest).ok_or(Unsure)?, stdin, notes),
             "exec" | "command" => self.program(rest, stdin, notes),
-            "sh" | "bash" | "ash" | "dash" => {
+            _ if is_shell(name) => {
                 let [flag, script, ..] = rest else { return Err(Unsure) };
                 if !matches!(flag.text.as_str(), "-c" | "-lc" | "-ec" | "-ce" | "-l") {
                     return Err(Unsure);

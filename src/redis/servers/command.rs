@@ -5,6 +5,7 @@ use crate::compose::forms::words::of_shell;
 use crate::compose::model::{Command, Service};
 use crate::compose::value::Text;
 use crate::redis::images::{self, Family};
+use crate::redis::shell::is_shell;
 
 /// Variables that hold options for the server's command line, by what the image reads.
 fn option_variables(family: Family, image: &str) -> &'static [&'static str] {
@@ -91,8 +92,7 @@ fn server_words(command: &Command) -> Line {
 
 /// Whether a command is a line for a shell.
 pub fn runs_shell(command: &Command) -> bool {
-    let name = command.words.first().map(|word| word.value.rsplit('/').next().unwrap_or_default());
-    matches!(name, Some("sh" | "bash" | "ash" | "dash"))
+    command.words.first().is_some_and(|word| is_shell(word.value.rsplit('/').next().unwrap_or_default()))
 }
 
 fn is_command_flag(word: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Which lines of the project's env files concern Redis, and which reach a service.
 
 use crate::compose::model::EnvEntry;
-use crate::compose::value::{Home, Text, Value};
+use crate::compose::value::{Home, Text};
 use crate::redis::uses::may_use;
 use crate::redis::{once, variables};
 use crate::rules::context::Context;
@@ -15,9 +15,6 @@ use std::path::Path;
 
 /// A line of an env file by its number among the file's statements.
 pub type Line = (FileId, usize);
-
-/// How deep a setting may be nested to be looked at.
-const MAX_DEPTH: usize = 12;
 
 /// The lines that feed a service which is a Redis or may use one, with the names of those services.
 pub fn fed<'a>(cx: &Context<'a>) -> BTreeMap<Line, Vec<&'a str>> {
@@ -35,21 +32,10 @@ pub fn fed<'a>(cx: &Context<'a>) -> BTreeMap<Line, Vec<&'a str>> {
         };
         service.environment.values().filter_map(|entry| entry.value.as_ref()).for_each(&mut add);
         if let Some(value) = &service.value {
-            texts(value, MAX_DEPTH, &mut add);
+            value.each_text(&mut add);
         }
     }
     lines.into_iter().map(|(line, services)| (line, once(services.into_iter()))).collect()
-}
-
-/// All texts of a value.
-pub fn texts(value: &Value, depth: usize, add: &mut dyn FnMut(&Text)) {
-    if let Some(text) = value.text() {
-        add(text);
-    }
-    if depth > 0 {
-        value.items().iter().for_each(|item| texts(item, depth - 1, add));
-        value.entries().iter().for_each(|entry| texts(&entry.value, depth - 1, add));
-    }
 }
 
 /// Whether a line sets something about a connection to Redis, by its name or by its value.

@@ -11,7 +11,7 @@ use crate::redis::settings;
 use crate::redis::uses;
 use crate::redis::variables::{self, Role};
 use crate::rules::connection::choice::is_loose_astray;
-use crate::rules::context::{Context, MAX_DEPTH, texts};
+use crate::rules::context::Context;
 use crate::rules::editor::list;
 use crate::text::span::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,7 +223,7 @@ fn fed_lines(cx: &Context<'_>) -> BTreeSet<Line> {
     let mut lines = BTreeSet::new();
     let mut add = |homes: &[Home]| lines.extend(homes.iter().filter_map(|&home| line_of(home)));
     for value in cx.project.values.iter().chain(cx.project.merged.as_ref()) {
-        texts(value, MAX_DEPTH, &mut |text| add(&text.homes()));
+        value.each_text(&mut |text| add(&text.homes()));
     }
     let of_services = cx.project.services.values().flat_map(|service| &service.env_file_lines);
     let of_files = of_services.filter_map(|(_, entry)| entry.value.as_ref());

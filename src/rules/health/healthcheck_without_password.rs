@@ -55,9 +55,7 @@ crate::declare_rule! {
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.redis.servers.iter().filter(|server| !server.is_fragment) {
         let service = cx.service(&server.service);
-        let (Some(test), Some(Verdict::WithoutPassword)) =
-            (health::active_test(service), health::assess(cx.project, server, service))
-        else {
+        let (Some(test), Some(Verdict::WithoutPassword)) = (health::active_test(service), cx.verdict(server)) else {
             continue;
         };
         let asks = server.password.text().and_then(|text| cx.project.docs.written(text));

@@ -50,9 +50,7 @@ crate::declare_rule! {
 pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.redis.servers.iter().filter(|server| !server.is_fragment) {
         let service = cx.service(&server.service);
-        let (Some(test), Some(Verdict::Misleading(reason))) =
-            (health::active_test(service), health::assess(cx.project, server, service))
-        else {
+        let (Some(test), Some(Verdict::Misleading(reason))) = (health::active_test(service), cx.verdict(server)) else {
             continue;
         };
         let has_password = matches!(server.password, Setting::Set(_));
@@ -143,8 +141,7 @@ fn is_plain(word: &str) -> bool {
 /// A line for the shell: `-e` behind the client's name, or the answer compared.
 fn shell_change(cx: &Context<'_>, script: &Text, exits: bool) -> Edited {
     let line = script.value.as_str();
-    let found = ["redis-cli", "valkey-cli", "keydb-cli"].into_iter().find_map(|cli| Some(line.find(cli)? + cli.len()));
-    let after = found.ok_or("the check does not call redis-cli")?;
+    let after = health::find_cli(line).ok_or("the check does not call redis-cli")?.end;
     let before = line[..after].trim_end_matches(|c: char| !c.is_whitespace()).trim();
     let end = line.find("||").unwrap_or(line.len());
     let (call, filter) =

@@ -76,7 +76,7 @@ pub fn check(cx: &Context<'_>, out: &mut Vec<Finding>) {
     for server in cx.redis.servers.iter().filter(|server| !server.is_fragment) {
         let service = cx.service(&server.service);
         let Some(test) = health::active_test(service) else { continue };
-        if health::assess(cx.project, server, service) != Some(Verdict::Sound) {
+        if cx.verdict(server) != Some(Verdict::Sound) {
             continue;
         }
         let Some(given) = given(test) else { continue };
@@ -132,8 +132,7 @@ fn given(test: &Test) -> Option<Given> {
 
 /// The words of a line for the shell from the client's name on.
 fn from_client(script: &Text) -> Option<Vec<Text>> {
-    let at = ["redis-cli", "valkey-cli", "keydb-cli"].iter().find_map(|cli| script.value.find(cli))?;
-    let line = script.slice(at..script.value.len());
+    let line = script.slice(health::find_cli(&script.value)?.start..script.value.len());
     Some(of_shell(&line))
 }
 

@@ -49,7 +49,7 @@ fn change(cx: &Context<'_>, service: &Service, server: &RedisServer, sharers: &[
     }
     if let Some(test) = check.and_then(|check| check.test.as_ref()) {
         let own = cx.service(&server.service);
-        let verdict = health::assess(cx.project, server, own);
+        let verdict = cx.verdict(server);
         if let Some(Verdict::Broken(fault)) = verdict {
             return Err(format!("the health check of {} never passes: {}", server.service, fault.describe(&server.service)));
         }

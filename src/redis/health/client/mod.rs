@@ -6,6 +6,7 @@ mod reply;
 use super::outcome::{Arg, Notes, Out, Outcome, Unsure};
 use super::world::{State, World};
 use super::{DEFAULT_PORT, Fault};
+use std::ops::Range;
 
 /// Options that take a value.
 const WITH_VALUE: [&str; 28] = [
@@ -88,8 +89,16 @@ const MODES: [&str; 20] = [
 
 const WARNING: &str = "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n";
 const REFUSED: &str = "Could not connect to Redis at 127.0.0.1:6379: Connection refused\n";
+/// The clients that the images bring.
+const CLIS: [&str; 3] = ["redis-cli", "valkey-cli", "keydb-cli"];
+
 pub fn is_cli(word: &str) -> bool {
-    matches!(word.rsplit('/').next().unwrap_or(word), "redis-cli" | "valkey-cli" | "keydb-cli")
+    CLIS.contains(&word.rsplit('/').next().unwrap_or(word))
+}
+
+/// Where the name of a client stands in a line.
+pub fn find_cli(line: &str) -> Option<Range<usize>> {
+    CLIS.iter().find_map(|cli| line.find(cli).map(|at| at..at + cli.len()))
 }
 
 /// A call of the client, by word positions in its line.
